@@ -1,0 +1,1 @@
+"""Reduce a picture to a few well-chosen colors."""
