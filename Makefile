@@ -1,0 +1,48 @@
+# Two commands set everything up on a machine that has Python 3.11, git and make: make demo, make test.
+PYTHON ?= python3
+K ?= 16
+IMAGES ?= sample_images
+BIN := .venv/bin
+
+.PHONY: demo test check bench samples clean
+.DELETE_ON_ERROR:
+
+demo: .venv/installed
+	$(BIN)/quantize sample_images/*.jpg sample_images/*.png -k $(K) -d out/demo
+	@echo
+	@echo "Look in out/demo: for each photograph a picture of $(K) colors, a swatch of its palette (-swatch.png)"
+	@echo "and a report of what was gained and lost (-report.json). Then try: make demo K=4"
+
+test: .venv/installed-test
+	$(BIN)/python -m pytest
+
+check: .venv/installed-dev
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+# Speed and quality on the photographs of a folder: make bench IMAGES=dir
+bench: .venv/installed-test
+	@command -v pngquant >/dev/null || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get install -qq pngquant >/dev/null; } \
+	    || echo "pngquant is not installed and is left out; with Debian: apt-get install pngquant"
+	$(BIN)/python -m tests.bench $(IMAGES)
+
+# How to use the command in a Makefile of your own. One pattern rule makes all three files of a photograph;
+# only changed photographs run again, and make -j2 runs two at a time.
+PHOTOS := $(basename $(notdir $(wildcard sample_images/*.jpg sample_images/*.png)))
+THREE := out/%-k$(K).png out/%-k$(K)-swatch.png out/%-k$(K)-report.json
+samples: $(PHOTOS:%=out/%-k$(K).png)
+
+$(THREE): sample_images/%.jpg | .venv/installed
+	$(BIN)/quantize $< -k $(K) -d out
+
+$(THREE): sample_images/%.png | .venv/installed
+	$(BIN)/quantize $< -k $(K) -d out
+
+clean:
+	rm -rf .venv out build *.egg-info
+
+.venv/installed .venv/installed-test .venv/installed-dev: pyproject.toml
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.$(if $(findstring -,$@),[$(lastword $(subst -, ,$@))])'
+	@touch $@

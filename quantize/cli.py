@@ -1,0 +1,158 @@
+"""Flags to `Settings`, and what became of the pictures to an exit code. numpy loads only when there is work."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Any
+
+import click
+
+from quantize import __version__
+from quantize.errors import QuantizeError, UsageError
+from quantize.records import EFFORTS, MAX_COLORS, REPORTS, SPACES, Settings
+from quantize.terminal import GroupedCommand, show_failure, show_outcome
+
+_GROUPS = {
+    "Palette": ("colors", "space", "effort", "seed"),
+    "Output": ("output", "output_dir", "name", "force", "swatch", "report"),
+    "Run": ("as_json", "quiet", "verbose", "version", "help"),
+    "Engine": ("batch_size", "max_iter", "n_init", "tol"),
+}
+_ENGINE = _GROUPS["Engine"]
+
+_EXAMPLES = """
+quantize photo.jpg -k 16
+quantize *.jpg -k 64 -d small
+quantize photo.jpg -k 8 -o - > photo.png
+"""
+
+
+@click.command(
+    cls=GroupedCommand,
+    groups=_GROUPS,
+    epilog=_EXAMPLES,
+    context_settings={"show_default": True, "max_content_width": 100},
+)
+@click.argument("images", nargs=-1, required=True)
+@click.option(
+    "-k",
+    "--colors",
+    type=click.IntRange(1, MAX_COLORS),
+    default=16,
+    metavar="N",
+    help="Colors in the palette, 1 to 4096; above 256 the result is true color.",
+)
+@click.option("--space", type=click.Choice(SPACES), default="rgb", help="Color space to cluster and compare in.")
+@click.option("--effort", type=click.Choice(EFFORTS), default="balanced", help="How long to look for the palette.")
+@click.option("--seed", type=click.IntRange(0, 2**32 - 1), default=0, metavar="N", help="Seed of the search.")
+@click.option("-o", "--output", metavar="FILE|-", help="Name of one picture's result, or - for standard output.")
+@click.option(
+    "-d",
+    "--output-dir",
+    metavar="DIR",
+    help="Folder for everything written; made if missing. [default: beside each picture]",
+)
+@click.option(
+    "--name", default="{stem}-k{k}", metavar="TEMPLATE", help="Name of the results, of {stem}, {k}, {ext}, {parent}."
+)
+@click.option("-f", "--force", is_flag=True, help="Overwrite files that this program did not write.")
+@click.option("--swatch/--no-swatch", default=True, help="Write the palette as a picture, too.")
+@click.option("--report", type=click.Choice(REPORTS), default="basic", help="How much to measure and write down.")
+@click.option("--json", "as_json", is_flag=True, help="Print the reports on standard output, one per line.")
+@click.option("-q", "--quiet", is_flag=True, help="Say nothing but what went wrong.")
+@click.option("-v", "--verbose", is_flag=True, help="Say how it was done and how long each stage took.")
+@click.option(
+    "--batch-size", type=click.IntRange(1), metavar="N", help="Points in a mini-batch. [default: by --effort]"
+)
+@click.option("--max-iter", type=click.IntRange(0), metavar="N", help="Passes over the colors. [default: by --effort]")
+@click.option(
+    "--n-init", type=click.IntRange(1), metavar="N", help="Starts, of which the best is kept. [default: by --effort]"
+)
+@click.option(
+    "--tol",
+    type=click.FloatRange(0),
+    metavar="X",
+    help="Movement below which a search has ended. [default: by --effort]",
+)
+@click.help_option("-h", "--help")
+@click.version_option(__version__, "-V", "--version", message="%(prog)s %(version)s")
+def command(images: tuple[str, ...], **options: Any) -> int:
+    """Reduce pictures to a few well-chosen colors.
+
+    Each of IMAGES (or - for standard input) is written as an indexed PNG, with a swatch of its palette and a report
+    of what was gained and lost: photo.jpg with -k 16 gives photo-k16.png, photo-k16-swatch.png and
+    photo-k16-report.json.
+    """
+    try:
+        code = _convert(images, options)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # What is left in the buffer would raise again when Python closes standard output.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 141
+    return code
+
+
+def _convert(images: tuple[str, ...], options: dict[str, Any]) -> int:
+    _refuse_contradictions(options)
+    # The products of this engine are thin: one BLAS thread is faster than several, and the engine brings its own.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    from quantize.batch import make_folders, run_jobs
+    from quantize.files.naming import plan_jobs
+    from quantize.show.report import to_json
+
+    jobs = plan_jobs(
+        images,
+        k=str(options["colors"]),
+        output=options["output"],
+        output_dir=options["output_dir"],
+        name=options["name"],
+        swatch=options["swatch"],
+        report=options["report"] != "none",
+        force=options["force"],
+    )
+    make_folders(jobs, options["output_dir"])
+    settings = Settings(
+        n_colors=options["colors"],
+        space=options["space"],
+        effort=options["effort"],
+        seed=options["seed"],
+        engine={name: options[name] for name in _ENGINE if options[name] is not None},
+        report=options["report"],
+        n_threads=os.cpu_count() or 1,
+    )
+    n_failed = 0
+    for outcome in run_jobs(jobs, settings):
+        n_failed += outcome.failure is not None
+        if outcome.data:
+            sys.stdout.buffer.write(outcome.data)
+        if options["as_json"] and outcome.report:
+            print(to_json(outcome.report, indent=None), flush=True)
+        if options["quiet"]:
+            if outcome.failure:
+                show_failure(outcome.failure)
+        else:
+            show_outcome(outcome, alone=len(jobs) == 1, verbose=options["verbose"])
+    return 1 if n_failed else 0
+
+
+def _refuse_contradictions(options: dict[str, Any]) -> None:
+    if options["quiet"] and options["verbose"]:
+        raise UsageError("-q and -v contradict each other; give one of them")
+    if options["as_json"] and options["output"] == "-":
+        raise UsageError("--json and -o - would both write to standard output; give the picture a name with -o FILE")
+
+
+def run() -> int:
+    """Run the command line, and return its exit code."""
+    try:
+        return int(command.main(standalone_mode=False) or 0)
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except QuantizeError as error:
+        show_failure(f"quantize: {error}")
+        return 2
+    except (click.Abort, KeyboardInterrupt):
+        return 130

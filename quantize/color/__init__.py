@@ -1,0 +1,1 @@
+"""Colors: arrays in, arrays out. Knows no picture file and prints nothing."""

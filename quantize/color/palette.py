@@ -1,0 +1,47 @@
+"""Centers to a palette: rounded to 8 bits, without duplicates, in the order in which it is stored."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from quantize.color.spaces import to_colors
+from quantize.records import Fit, Histogram, Palette
+
+_LUMA = np.array([0.2126, 0.7152, 0.0722])
+"""Weights of R, G and B in luminance: ITU-R BT.709, the primaries of sRGB."""
+
+
+def make_palette(centers: NDArray[Any], space: str, fit: Fit | None = None) -> Palette:
+    """Round centers to colors.
+
+    Parameters
+    ----------
+    centers : ndarray of shape (n, 3) or (n, 4)
+        Points of `space`.
+    space : str
+        The color space that the centers are in.
+    fit : Fit, optional
+        How the centers were found, to travel with the palette.
+
+    Returns
+    -------
+    Palette
+        At most n colors, in storage order.
+    """
+    return Palette(_in_storage_order(to_colors(centers, space)), fit)
+
+
+def take_colors(histogram: Histogram) -> Palette:
+    """Make a palette of all colors of a histogram, in storage order."""
+    return Palette(_in_storage_order(histogram.colors))
+
+
+def _in_storage_order(colors: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    # By luminance, neighbors in a picture get neighboring labels, which deflate packs better than labels by
+    # frequency. The least opaque come first, because a PNG's tRNS chunk ends at the last of them.
+    colors = np.unique(colors, axis=0)
+    order = [colors[:, :3] @ _LUMA]
+    if colors.shape[1] == 4:
+        order.append(colors[:, 3])
+    return colors[np.lexsort(order)]

@@ -1,0 +1,72 @@
+"""Every pixel to its nearest palette color, exactly: each unique color is compared, each pixel looked up."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from quantize.color.spaces import to_points
+from quantize.kmeans import nearest_center
+from quantize.records import Histogram, Palette, Picture, Settings
+
+_TABLE_PIXELS = 1 << 16
+"""From about this many pixels on, a table of 2^24 labels costs less than one binary search per pixel."""
+
+
+def remap(
+    picture: Picture, histogram: Histogram, palette: Palette, settings: Settings
+) -> tuple[NDArray[Any], NDArray[Any]]:
+    """Give every pixel the palette color that is nearest in the color space of the settings.
+
+    Parameters
+    ----------
+    picture : Picture
+    histogram : Histogram
+        The unique colors of the picture.
+    palette : Palette
+        At most 4096 colors.
+    settings : Settings
+        Its `space` and `n_threads` are used.
+
+    Returns
+    -------
+    labels : ndarray of shape (height, width), dtype uint8, or uint16 above 256 colors
+        Palette row of each pixel; of equally near rows the first.
+    color_labels : ndarray of shape (n_unique,), of the same dtype
+        Palette row of each unique color.
+    """
+    points, entries = (_exact_points(colors, settings.space) for colors in (histogram.colors, palette.colors))
+    dtype = np.min_scalar_type(len(palette) - 1)
+    color_labels = nearest_center(points, entries, n_jobs=settings.n_threads)[0].astype(dtype)
+    return look_up(picture, histogram, color_labels), color_labels
+
+
+def look_up(picture: Picture, histogram: Histogram, values: NDArray[Any]) -> NDArray[Any]:
+    """Spread one value per unique color over the pixels.
+
+    Parameters
+    ----------
+    picture : Picture
+    histogram : Histogram
+        Holds every color of the picture.
+    values : ndarray of shape (n_unique,)
+
+    Returns
+    -------
+    ndarray of shape (height, width)
+    """
+    if picture.has_alpha or picture.keys.size < _TABLE_PIXELS:
+        return values[np.searchsorted(histogram.keys, picture.keys)]
+    table = np.empty(1 << 24, values.dtype)
+    table[histogram.keys] = values
+    return table[picture.keys]
+
+
+def _exact_points(colors: NDArray[np.uint8], space: str) -> NDArray[Any]:
+    # The engine's distances are exact for integers, so that ties and near ties fall as arithmetic says.
+    if space != "rgb":
+        return to_points(colors, space)
+    if colors.shape[1] == 3:
+        return colors.astype(np.float32)
+    wide = colors.astype(np.float64)
+    return np.hstack([wide[:, :3] * wide[:, 3:], 255 * wide[:, 3:]])

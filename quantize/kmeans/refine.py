@@ -1,0 +1,143 @@
+"""Split and merge: move centers from where they save little error to where one more saves much.
+
+Lloyd's steps only ever move a center to its neighborhood; a region that was seeded with too many centers keeps them. A
+round of refinement takes the centers whose merger with another costs least (Ward 1963), and splits with them the
+clusters that gain most by it, across their principal axis. Both figures follow from moments, so that only exchanges
+with promise are tried. A few Lloyd steps settle them. The round is kept if the error fell; if not, the next one makes
+half as many exchanges, or another.
+
+J. H. Ward: Hierarchical grouping to optimize an objective function. JASA 58, 1963.
+T. Kaukoranta, P. Fränti, O. Nevalainen: Iterative split-and-merge algorithm for vector quantization codebook
+generation. Optical Engineering 37(10), 1998.
+"""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from quantize.kmeans.lloyd import lloyd_step
+from quantize.kmeans.nearest import Floats
+from quantize.kmeans.points import Moments, Points, as_moments
+
+# A direction that starts along a coordinate turns to the principal axis; a third product changes the split by little.
+AXIS_PRODUCTS = 3
+# Gain over cost from which an exchange is tried: both are before the Lloyd steps, which reduce the cost by about half.
+PROMISE = 0.3
+
+Exchange = tuple[int, int, int]  # the cluster that is merged away, the one it joins, and the one that is split
+
+
+class Split(NamedTuple):
+    """What splitting each cluster saves, and the means of its halves, the one nearer to the center first."""
+
+    gains: Floats
+    near: Floats
+    far: Floats
+
+
+def refine(
+    points: Points, centers: Floats, n_rounds: int, n_steps: int, n_fixed: int = 0, n_jobs: int = 1
+) -> Iterator[tuple[Floats, float]]:
+    """Yield better and better centers, and the error of each: first settled, then after up to `n_rounds` rounds.
+
+    `n_steps` Lloyd steps settle the centers before the first round and in each.
+    """
+    for _ in range(n_steps):
+        centers, _ = lloyd_step(points, centers, n_fixed, n_jobs)
+    labels, moments = points.look(centers, n_jobs)
+    cost = moments.cost(centers)
+    yield centers, cost
+    n_most = max(len(centers) // 4, 1)
+    failed: set[Exchange] = set()
+    for _ in range(n_rounds):
+        split = split_clusters(points, labels, moments, centers)
+        exchanges = choose_exchanges(merge_costs(moments, centers, n_fixed), split.gains, n_most, failed)
+        if not exchanges:
+            return
+        trial = apply_exchanges(exchanges, moments, centers, split, n_fixed)
+        for _ in range(n_steps):
+            trial, _ = lloyd_step(points, trial, n_fixed, n_jobs)
+        trial_labels, trial_moments = points.look(trial, n_jobs)
+        trial_cost = trial_moments.cost(trial)
+        if trial_cost < cost:
+            centers, labels, moments, cost = trial, trial_labels, trial_moments, trial_cost
+            failed.clear()
+        elif len(exchanges) == 1:
+            failed.add(exchanges[0])
+        else:
+            n_most = len(exchanges) // 2
+        yield centers, cost
+
+
+def choose_exchanges(
+    merge: tuple[Floats, NDArray[np.intp]], gains: Floats, n_most: int, failed: set[Exchange]
+) -> list[Exchange]:
+    """Pair the clusters that cost least to merge away with those that gain most by a split.
+
+    No cluster takes part twice, and none of the `failed` exchanges comes again.
+    """
+    costs, partners = merge
+    takers = [int(taker) for taker in np.argsort(-gains, kind="stable")]
+    exchanges: list[Exchange] = []
+    for giver in map(int, np.argsort(costs, kind="stable")):
+        partner = int(partners[giver])
+        if len(exchanges) == n_most or not takers:
+            break
+        touched = {cluster for exchange in exchanges for cluster in exchange}
+        if giver in touched or partner in touched:
+            continue
+        for taker in takers:
+            if taker in touched or taker in (giver, partner) or (giver, partner, taker) in failed:
+                continue
+            if gains[taker] > PROMISE * costs[giver]:
+                exchanges.append((giver, partner, taker))
+            break
+    return exchanges
+
+
+def apply_exchanges(exchanges: list[Exchange], moments: Moments, centers: Floats, split: Split, n_fixed: int) -> Floats:
+    """Return the centers after the exchanges; the first `n_fixed` stay where they are."""
+    result = moments.means(otherwise=centers)
+    for giver, partner, taker in exchanges:
+        both = moments.weight[[giver, partner]]
+        if both.any():
+            result[partner] = np.average(result[[giver, partner]], axis=0, weights=both)
+        result[taker], result[giver] = split.near[taker], split.far[taker]
+    result[:n_fixed] = centers[:n_fixed]
+    return result
+
+
+def merge_costs(moments: Moments, centers: Floats, n_fixed: int) -> tuple[Floats, NDArray[np.intp]]:
+    """Ward's cost of merging each cluster with the one where that costs least, and which one that is."""
+    weight = moments.weight
+    squared = np.einsum("ij,ij->i", centers, centers)
+    distances = np.maximum(squared[:, np.newaxis] + squared - 2 * centers @ centers.T, 0)
+    both = weight[:, np.newaxis] + weight
+    costs = np.outer(weight, weight) / np.where(both > 0, both, 1) * distances
+    np.fill_diagonal(costs, np.inf)
+    costs[:n_fixed] = np.inf
+    partners = costs.argmin(axis=1)
+    return costs[np.arange(len(costs)), partners], partners
+
+
+def split_clusters(points: Points, labels: NDArray[np.intp], moments: Moments, centers: Floats) -> Split:
+    """Split every cluster across its principal axis, at the mean."""
+    n_clusters, n_dimensions = centers.shape
+    means = moments.means(otherwise=centers)
+    offsets = points.columns[:-1] - means[labels].T
+    weighted = offsets * points.weight
+    # Irregular, so that no cluster is likely to lie square to it.
+    along = (0.5 + np.modf(np.arange(1, n_dimensions + 1) * 0.6180339887)[0]).astype(offsets.dtype) @ offsets
+    for _ in range(AXIS_PRODUCTS):
+        axes = np.stack([np.bincount(labels, row * along, n_clusters) for row in weighted])
+        axes = axes / np.maximum(np.sqrt((axes**2).sum(axis=0)), np.finfo(np.float64).tiny)
+        along = np.einsum("ij,ij->j", axes.astype(offsets.dtype)[:, labels], offsets)
+    sides = as_moments(points.sum_by(labels + n_clusters * (along > 0), 2 * n_clusters))
+    halves = sides.means(otherwise=np.concatenate([means, means]))
+    low, high = halves[:n_clusters], halves[n_clusters:]
+    gains = moments.errors - sides.errors[:n_clusters] - sides.errors[n_clusters:]
+    swap = ((low - centers) ** 2).sum(axis=1) > ((high - centers) ** 2).sum(axis=1)
+    low[swap], high[swap] = high[swap], low[swap].copy()
+    return Split(gains, low, high)

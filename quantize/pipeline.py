@@ -1,0 +1,160 @@
+"""The straight line from a file to its recolored picture: the only module that knows the order of the stages."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from quantize.color.dither import DITHERS
+from quantize.color.histogram import count_colors
+from quantize.color.metrics import measure_error
+from quantize.color.palette import make_palette, take_colors
+from quantize.color.spaces import to_points
+from quantize.files.loading import load_picture
+from quantize.files.naming import STDIO, Job
+from quantize.files.saving import encode_picture, encode_png, refuse_foreign, save_files
+from quantize.kmeans import EFFORTS, MiniBatchKMeans
+from quantize.records import Fit, Histogram, Palette, Picture, Quantized, Report, Settings
+from quantize.show.report import build_report, to_json
+from quantize.show.swatch import render_swatch
+
+
+class Stopwatch:
+    """Milliseconds per stage, in the order in which the stages first ran."""
+
+    def __init__(self, timing: Mapping[str, float] | None = None) -> None:
+        self.timing = dict(timing or {})
+
+    @contextmanager
+    def __call__(self, stage: str) -> Iterator[None]:
+        start = time.perf_counter()
+        yield
+        self.timing[stage] = self.timing.get(stage, 0.0) + 1000 * (time.perf_counter() - start)
+
+
+def find_palette(histogram: Histogram, settings: Settings) -> Palette:
+    """Find the colors that represent a histogram best.
+
+    Parameters
+    ----------
+    histogram : Histogram
+    settings : Settings
+
+    Returns
+    -------
+    Palette
+        At most `settings.n_colors` colors; the histogram's own where it has no more.
+    """
+    if len(histogram) <= settings.n_colors:
+        return take_colors(histogram)
+    points = to_points(histogram.colors, settings.space)
+    engine = MiniBatchKMeans(
+        settings.n_colors,
+        random_state=settings.seed,
+        n_jobs=settings.n_threads,
+        **{**EFFORTS[settings.effort], **settings.engine},
+    )
+    engine.fit(points, sample_weight=histogram.counts)
+    return make_palette(engine.cluster_centers_, settings.space, Fit(engine.n_iter_, engine.n_steps_))
+
+
+def apply_palette(picture: Picture, histogram: Histogram, palette: Palette, settings: Settings) -> Quantized:
+    """Give every pixel its palette color.
+
+    Parameters
+    ----------
+    picture : Picture
+    histogram : Histogram
+        The unique colors of this picture.
+    palette : Palette
+    settings : Settings
+
+    Returns
+    -------
+    Quantized
+    """
+    labels, color_labels = DITHERS[settings.dither](picture, histogram, palette, settings)
+    if color_labels is None:
+        counts = np.bincount(labels.reshape(-1), minlength=len(palette))
+    else:
+        counts = np.bincount(color_labels, histogram.counts, len(palette)).astype(np.int64)
+    return Quantized(picture, histogram, palette, labels, color_labels, counts, settings)
+
+
+def quantize_picture(source: Any, settings: Settings | None = None) -> Quantized:
+    """Reduce one picture to a few colors.
+
+    Parameters
+    ----------
+    source : path, binary file, PIL image, array or Picture
+        What `load_picture` takes.
+    settings : Settings, optional
+
+    Returns
+    -------
+    Quantized
+
+    Raises
+    ------
+    InputError
+        The source cannot be read as a picture.
+    """
+    settings = settings or Settings()
+    stopwatch = Stopwatch()
+    with stopwatch("load"):
+        picture = load_picture(source)
+    with stopwatch("count"):
+        histogram = count_colors(picture)
+    with stopwatch("find"):
+        palette = find_palette(histogram, settings)
+    with stopwatch("apply"):
+        quantized = apply_palette(picture, histogram, palette, settings)
+    return replace(quantized, timing=stopwatch.timing)
+
+
+def convert_file(job: Job, settings: Settings) -> tuple[Report, bytes]:
+    """Quantize one file and write what was planned for it.
+
+    Parameters
+    ----------
+    job : Job
+    settings : Settings
+
+    Returns
+    -------
+    report : Report
+    data : bytes
+        The encoded picture, for the one that goes to standard output.
+
+    Raises
+    ------
+    InputError
+        The input cannot be read as a picture.
+    OutputError
+        An output exists and is not ours, or cannot be written. Then none was.
+    """
+    refuse_foreign(job)
+    quantized = quantize_picture(sys.stdin.buffer if job.source == STDIO else job.source, settings)
+    stopwatch = Stopwatch(quantized.timing)
+    contents: dict[Path, bytes] = {}
+    with stopwatch("encode"):
+        data = encode_picture(quantized)
+    if job.outputs.swatch:
+        with stopwatch("swatch"):
+            contents[job.outputs.swatch] = encode_png(render_swatch(quantized))
+    with stopwatch("measure"):
+        error = measure_error(quantized)
+    report = build_report(quantized, error, len(data), job.outputs.names, stopwatch.timing)
+    if job.outputs.picture:
+        contents[job.outputs.picture] = data
+    if job.outputs.report:
+        contents[job.outputs.report] = to_json(report).encode() + b"\n"
+    save_files(contents)
+    return report, data

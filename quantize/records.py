@@ -1,0 +1,313 @@
+"""The frozen records that travel between the stages, and the names that options choose from.
+
+They may compute what they are; they load, save and print nothing. numpy is imported where arrays are
+made, so that ``quantize --help`` can read the names without it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+EFFORTS = ("fast", "balanced", "best")
+SPACES = ("rgb",)
+DITHERS = ("none",)
+FORMATS = ("png",)
+REPORTS = ("none", "basic")
+
+MAX_INDEXED = 256
+"""Colors of an indexed picture: PNG, GIF and Pillow's mode P name a palette entry with one byte."""
+
+MAX_COLORS = 4096
+"""Colors of a true color picture that still deserves the name of a palette."""
+
+REPORT_SCHEMA = "quantize-report"
+"""The mark of our own reports."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How one picture is converted.
+
+    Parameters
+    ----------
+    n_colors : int
+        Palette entries at most, 1 to 4096; above 256 the result is true color.
+    space : str
+        One of `SPACES`: where colors are clustered and compared.
+    effort : str
+        One of `EFFORTS`: a named set of engine values.
+    seed : int
+        Seed of the engine's random generator.
+    engine : mapping
+        Engine parameters that override the effort's, by the names of `MiniBatchKMeans`.
+    dither : str
+        One of `DITHERS`.
+    report : str
+        One of `REPORTS`.
+    n_threads : int
+        Threads that one conversion may use. The result does not depend on it.
+    """
+
+    n_colors: int = 16
+    space: str = "rgb"
+    effort: str = "balanced"
+    seed: int = 0
+    engine: Mapping[str, Any] = field(default_factory=dict)
+    dither: str = "none"
+    report: str = "basic"
+    n_threads: int = 1
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where a picture came from, as the report tells it: `n_bytes` is its size on disk."""
+
+    name: str
+    format: str | None = None
+    n_bytes: int | None = None
+    notices: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class Picture:
+    """Upright 8-bit sRGB, with alpha where the source has any.
+
+    Parameters
+    ----------
+    keys : ndarray of shape (height, width), dtype little-endian uint32
+        One key per pixel: the bytes R, G, B and alpha in this order. The fourth byte is 0 throughout where
+        `has_alpha` is false, so that a key indexes a table of 2^24 entries; where it is true, a fully
+        transparent pixel has the key 0.
+    has_alpha : bool
+        Whether the fourth byte is alpha (0 transparent, 255 opaque).
+    source : Source
+    """
+
+    keys: NDArray[np.uint32]
+    has_alpha: bool = False
+    source: Source = field(default_factory=lambda: Source("picture"))
+
+    @property
+    def pixels(self) -> NDArray[np.uint8]:
+        """View of shape (height, width, 3), or (height, width, 4) with alpha, dtype uint8."""
+        channels: NDArray[np.uint8] = self.keys.view("u1").reshape(*self.keys.shape, 4)
+        return channels if self.has_alpha else channels[..., :3]
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height in pixels."""
+        height, width = self.keys.shape
+        return width, height
+
+
+@dataclass(frozen=True, eq=False)
+class Histogram:
+    """The unique colors of some pixels and how often each occurs. Histograms add up.
+
+    Parameters
+    ----------
+    keys : ndarray of shape (n_unique,), dtype little-endian uint32
+        Ascending keys, packed as in `Picture`.
+    counts : ndarray of shape (n_unique,)
+        Pixels of each color; any positive weights serve.
+    has_alpha : bool
+        Whether the fourth byte of a key is alpha.
+    """
+
+    keys: NDArray[np.uint32]
+    counts: NDArray[Any]
+    has_alpha: bool = False
+
+    @property
+    def colors(self) -> NDArray[np.uint8]:
+        """View of shape (n_unique, 3), or (n_unique, 4) with alpha, dtype uint8."""
+        channels: NDArray[np.uint8] = self.keys.view("u1").reshape(-1, 4)
+        return channels if self.has_alpha else channels[:, :3]
+
+    @cached_property
+    def total(self) -> float:
+        """The sum of all counts."""
+        return float(self.counts.sum())
+
+    def __len__(self) -> int:
+        return len(self.keys)
+
+    def __add__(self, other: Histogram) -> Histogram:
+        import numpy as np
+
+        has_alpha = self.has_alpha or other.has_alpha
+        keys = np.concatenate([self._keys_with(has_alpha), other._keys_with(has_alpha)])
+        order = np.argsort(keys, kind="stable")
+        keys, counts = keys[order], np.concatenate([self.counts, other.counts])[order]
+        first = np.flatnonzero(np.r_[True, keys[1:] != keys[:-1]])
+        return Histogram(keys[first], np.add.reduceat(counts, first), has_alpha)
+
+    def _keys_with(self, has_alpha: bool) -> NDArray[np.uint32]:
+        if self.has_alpha == has_alpha:
+            return self.keys
+        opaque: NDArray[np.uint32] = self.keys + self.keys.dtype.type(0xFF000000)
+        return opaque
+
+
+@dataclass(frozen=True)
+class Fit:
+    """How the engine came to its centers: its passes over the colors, and its mini-batches."""
+
+    n_iter: int
+    n_steps: int
+
+
+@dataclass(frozen=True, eq=False)
+class Palette:
+    """Colors in the order in which they are stored.
+
+    Parameters
+    ----------
+    colors : ndarray of shape (n_colors, 3) or (n_colors, 4), dtype uint8
+        sRGB, with straight alpha as a fourth column where the picture has any.
+    fit : Fit or None
+        None where nothing was clustered: given palettes, and pictures that have few colors anyway.
+    """
+
+    colors: NDArray[np.uint8]
+    fit: Fit | None = None
+
+    @property
+    def hex(self) -> list[str]:
+        """``#rrggbb``, or ``#rrggbbaa`` with alpha, one per color."""
+        return ["#" + row.tobytes().hex() for row in self.colors]
+
+    def __len__(self) -> int:
+        return len(self.colors)
+
+
+@dataclass(frozen=True, eq=False)
+class Quantized:
+    """A picture, its palette, and the palette row of every pixel.
+
+    Parameters
+    ----------
+    labels : ndarray of shape (height, width), dtype uint8, or uint16 above 256 colors
+        Palette row of each pixel.
+    color_labels : ndarray of shape (n_unique,), or None
+        Palette row of each color of the histogram; None where a dither gave one color several rows.
+    counts : ndarray of shape (n_colors,), dtype int64
+        Pixels of each palette row.
+    timing : mapping of str to float
+        Milliseconds per stage, in order.
+    """
+
+    picture: Picture
+    histogram: Histogram
+    palette: Palette
+    labels: NDArray[Any]
+    color_labels: NDArray[Any] | None
+    counts: NDArray[np.int64]
+    settings: Settings
+    timing: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def shares(self) -> NDArray[np.float64]:
+        """Fraction of the pixels that each palette row has, 0 to 1."""
+        shares: NDArray[np.float64] = self.counts / self.counts.sum()
+        return shares
+
+    @property
+    def pixels(self) -> NDArray[np.uint8]:
+        """The recolored pixels, of shape (height, width, 3), or (height, width, 4) with alpha."""
+        pixels: NDArray[np.uint8] = self.palette.colors[self.labels]
+        return pixels
+
+
+@dataclass(frozen=True)
+class InputFacts:
+    """The picture that went in. `bytes` is its size on disk, null for standard input and arrays."""
+
+    name: str
+    format: str | None
+    width: int
+    height: int
+    has_alpha: bool
+    bytes: int | None
+    unique_colors: int
+
+
+@dataclass(frozen=True)
+class PaletteEntry:
+    """One palette color: its row in the file, its pixels and its share of them (0 to 1)."""
+
+    index: int
+    hex: str
+    rgb: tuple[int, int, int]
+    alpha: int
+    count: int
+    share: float
+
+
+@dataclass(frozen=True)
+class ErrorFacts:
+    """What was lost, in 8-bit sRGB; `psnr` is None for a picture without error."""
+
+    mse: float
+    rmse: float
+    psnr: float | None
+
+
+@dataclass(frozen=True)
+class SizeFacts:
+    """Bytes before and after, and bits per pixel of the whole file and of its labels alone."""
+
+    bytes_before: int | None
+    bytes_after: int
+    file_bits_per_pixel: float
+    label_bits_per_pixel: int
+
+
+@dataclass(frozen=True)
+class Factor:
+    """How many times less: `before` over `after`, and `of` says of what. None where there is no before."""
+
+    of: str
+    before: float | None
+    after: float
+    factor: float | None
+
+
+@dataclass(frozen=True)
+class EngineFacts:
+    """How the palette was found. `inertia` is the sum over pixels of the squared distance in normalized sRGB."""
+
+    passes: int
+    batches: int
+    inertia: float
+
+
+@dataclass(frozen=True)
+class Report:
+    """What is known of one conversion, as it is written to report.json."""
+
+    schema: str
+    version: int
+    software: str
+    input: InputFacts
+    outputs: Mapping[str, str]
+    settings: Mapping[str, Any]
+    palette: tuple[PaletteEntry, ...]
+    error: ErrorFacts
+    size: SizeFacts
+    factors: Mapping[str, Factor]
+    engine: EngineFacts | None
+    notices: tuple[str, ...]
+    timing: Mapping[str, float]
+
+    @property
+    def unchanged(self) -> bool:
+        """Whether every pixel came back as it was."""
+        return self.error.mse == 0

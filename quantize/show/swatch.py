@@ -1,0 +1,116 @@
+"""A palette as a picture: one block per color, as wide as its share, with its hex code and share on it."""
+
+from __future__ import annotations
+
+import functools
+import math
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageDraw, ImageFont
+
+from quantize.records import Quantized
+
+_WIDTH = 1024
+_MIN_BLOCK = 64
+"""Pixels that ``#rrggbb`` takes in the font below, and a margin on both sides: no block is narrower."""
+_STRETCH = 1.25
+"""How much longer than its narrowest blocks a row is, so that shares have room to show."""
+_FONT_SIZE = 13
+_LINE = 17
+_CHECKER = 8
+_COVERAGES = np.linspace(0, 1, 256)[:, None]
+
+
+def render_swatch(quantized: Quantized) -> Image.Image:
+    """Draw the palette of a quantized picture, the most frequent color first.
+
+    Parameters
+    ----------
+    quantized : Quantized
+
+    Returns
+    -------
+    PIL.Image.Image
+        RGB, 1024 pixels wide; its height follows the number of colors.
+    """
+    order = np.argsort(-quantized.counts, kind="stable")
+    shares, colors, codes = quantized.shares[order], quantized.palette.colors[order], quantized.palette.hex
+    length = _WIDTH * math.ceil(len(order) * _MIN_BLOCK * _STRETCH / _WIDTH)
+    rows = _break_into_rows([max(_MIN_BLOCK, share * length) for share in shares])
+    height = 96 if len(rows) <= 4 else 38
+    # One integer a pixel, as Pillow stores it: filling is one value, text one lookup.
+    canvas = np.empty((height * len(rows), _WIDTH), "<u4")
+    for index, (row, left, right) in enumerate(_lay_out(rows)):
+        block = canvas[row * height : (row + 1) * height, left:right]
+        background = _fill(block, colors[index])
+        _write(block, [codes[order[index]], format_share(shares[index])], background)
+    return Image.frombytes("RGB", canvas.shape[::-1], canvas, "raw", "RGBX")
+
+
+def format_share(share: float) -> str:
+    """Write a share of the pixels, 0 to 1, so that a color in use never reads as 0%."""
+    return "<0.1%" if 0 < share < 0.001 else f"{share:.1%}"
+
+
+def contrasting(rgb: Iterable[float]) -> tuple[int, int, int]:
+    """Choose black or white, whichever has the larger WCAG 2 contrast on an 8-bit sRGB color: at least 4.58."""
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in (v / 255 for v in rgb)]
+    luminance = 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+    return (0, 0, 0) if (luminance + 0.05) ** 2 > 1.05 * 0.05 else (255, 255, 255)
+
+
+def _break_into_rows(widths: Sequence[float]) -> list[list[float]]:
+    # Rows of about equal length: each block goes where its middle falls on the line of all blocks.
+    total = sum(widths)
+    n_rows = max(1, round(total / _WIDTH))
+    rows: list[list[float]] = [[] for _ in range(n_rows)]
+    end = 0.0
+    for width in widths:
+        rows[int((end + width / 2) / total * n_rows)].append(width)
+        end += width
+    return [row for row in rows if row]
+
+
+def _lay_out(rows: Sequence[Sequence[float]]) -> Iterator[tuple[int, int, int]]:
+    for number, row in enumerate(rows):
+        edges = np.rint(np.cumsum([0.0, *row]) * _WIDTH / sum(row)).astype(int).tolist()
+        yield from ((number, left, right) for left, right in pairwise(edges))
+
+
+def _fill(block: NDArray[np.uint32], color: NDArray[np.uint8]) -> NDArray[np.float64]:
+    """Fill a block, over a checkerboard where the color is not opaque; return the color to put behind its text."""
+    alpha = color[3] / 255 if len(color) == 4 else 1.0
+    light, dark = (color[:3] * alpha + back * (1 - alpha) for back in (255, 216))
+    block[:] = _pack(light)
+    if alpha < 1:
+        y, x = np.ogrid[: block.shape[0], : block.shape[1]]
+        block[(y // _CHECKER + x // _CHECKER) % 2 == 1] = _pack(dark)
+    return np.asarray((light + dark) / 2)
+
+
+def _write(block: NDArray[np.uint32], lines: Sequence[str], background: NDArray[np.float64]) -> None:
+    # Text on one color has few shades: a table of them is cheaper than blending every pixel of 256 blocks.
+    shades = _pack(background + (contrasting(background) - background) * _COVERAGES)
+    top = (block.shape[0] - _LINE * len(lines)) // 2
+    for number, line in enumerate(lines):
+        coverage = np.concatenate([_glyph(character) for character in line], axis=1)
+        left = max(0, (block.shape[1] - coverage.shape[1]) // 2)
+        place = block[top + number * _LINE : top + (number + 1) * _LINE, left:]
+        place[:, : coverage.shape[1]] = shades.take(coverage[:, : place.shape[1]])
+
+
+def _pack(rgb: NDArray[np.float64]) -> NDArray[np.uint32]:
+    packed: NDArray[np.uint32] = np.rint(rgb).astype("<u4") @ np.array([1, 1 << 8, 1 << 16], "<u4")
+    return packed
+
+
+@functools.cache
+def _glyph(character: str) -> NDArray[np.uint8]:
+    """The coverage of a character: a swatch of 256 colors draws 3,000 of them, but only 19 kinds."""
+    font = ImageFont.load_default(_FONT_SIZE)
+    image = Image.new("L", (round(font.getlength(character)), _LINE))
+    ImageDraw.Draw(image).text((0, _LINE - 4), character, 255, font, anchor="ls")
+    return np.asarray(image)

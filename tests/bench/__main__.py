@@ -1,0 +1,32 @@
+"""Measure quality and speed on a folder of photographs: ``python -m tests.bench FOLDER [NAME...]``.
+
+Prints tables for the README, and writes the figures to out/bench.json.
+"""
+
+import json
+import platform
+import sys
+from importlib.metadata import version
+from pathlib import Path
+
+from tests.bench import quality, speed
+
+BENCHES = {"quality": quality.run, "speed": speed.run}
+
+
+def main() -> None:
+    folder = Path(sys.argv[1] if len(sys.argv) > 1 else "sample_images")
+    machine = f"{platform.machine()}, {platform.system()}, Python {platform.python_version()}"
+    versions = ", ".join(f"{name} {version(name)}" for name in ("numpy", "pillow", "scikit-learn"))
+    print(f"On {machine}, {versions}:")
+    figures: dict[str, object] = {"machine": machine, "versions": versions}
+    for name in sys.argv[2:] or BENCHES:
+        figures[name] = BENCHES[name](folder)
+    out = Path("out")
+    out.mkdir(exist_ok=True)
+    (out / "bench.json").write_text(json.dumps(figures, indent=1) + "\n")
+    print("\nThe figures are in out/bench.json.")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,88 @@
+"""What always holds, whatever the picture."""
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from quantize import Settings, load_picture, quantize_picture
+from quantize.color.histogram import count_colors
+from quantize.color.metrics import measure_error
+from tests.conftest import make_flat, make_photo
+
+NOISE = Image.fromarray(np.random.default_rng(7).integers(0, 256, (24, 24, 3), np.uint8))
+ALPHA = make_photo(seed=3).convert("RGBA")
+ALPHA.putalpha(Image.fromarray(np.tile(np.arange(48, dtype=np.uint8) * 5, (32, 1))))
+PICTURES = {
+    "photo": make_photo(), "noise": NOISE, "gray": make_photo().convert("L"), "alpha": ALPHA,
+    "flat": make_flat([(9, 9, 9)]), "column": make_photo(1, 64), "pixel": make_flat([(1, 2, 3)], 1, 1),
+}  # fmt: skip
+
+pictures = pytest.mark.parametrize("image", PICTURES.values(), ids=PICTURES)
+some_k = pytest.mark.parametrize("k", [2, 3, 16, 200])
+
+
+@pictures
+@some_k
+def test_palette_has_at_most_k_colors_and_every_pixel_is_one_of_them(image: Image.Image, k: int) -> None:
+    result = quantize_picture(image, Settings(n_colors=k))
+    assert 1 <= len(result.palette) <= k
+    assert len(np.unique(result.palette.colors, axis=0)) == len(result.palette)
+    used = {tuple(row) for row in result.pixels.reshape(-1, result.pixels.shape[-1])}
+    assert used <= {tuple(row) for row in result.palette.colors}
+    assert result.counts.sum() == image.width * image.height
+
+
+@pictures
+@some_k
+def test_every_pixel_has_its_nearest_palette_color(image: Image.Image, k: int) -> None:
+    result = quantize_picture(image, Settings(n_colors=k))
+    pixels, palette = (premultiplied(a) for a in (result.picture.pixels, result.palette.colors))
+    distances = ((pixels[:, None] - palette[None]) ** 2).sum(axis=2)
+    chosen = distances[np.arange(len(pixels)), result.labels.reshape(-1)]
+    assert (chosen == distances.min(axis=1)).all()
+
+
+@pictures
+@some_k
+def test_quantizing_twice_changes_nothing(image: Image.Image, k: int) -> None:
+    once = quantize_picture(image, Settings(n_colors=k))
+    twice = quantize_picture(Image.fromarray(once.pixels), Settings(n_colors=k))
+    pixels = twice.pixels
+    assert (premultiplied(pixels) == premultiplied(once.pixels[..., : pixels.shape[-1]])).all()
+
+
+@pictures
+@some_k
+def test_error_over_unique_colors_is_error_over_pixels(image: Image.Image, k: int) -> None:
+    result = quantize_picture(image, Settings(n_colors=k))
+    difference = (premultiplied(result.picture.pixels) - premultiplied(result.pixels)) / 255
+    assert measure_error(result).mse == pytest.approx((difference**2).sum(axis=1).mean(), rel=1e-9)
+
+
+@pytest.mark.parametrize("turn", [Image.Transpose.ROTATE_90, Image.Transpose.FLIP_LEFT_RIGHT])
+def test_palette_does_not_depend_on_where_the_pixels_stand(turn: Image.Transpose) -> None:
+    image = make_photo()
+    palettes = [quantize_picture(i, Settings(n_colors=9)).palette.hex for i in (image, image.transpose(turn))]
+    assert palettes[0] == palettes[1]
+
+
+def test_palette_does_not_depend_on_the_number_of_threads() -> None:
+    palettes = [quantize_picture(make_photo(), Settings(n_colors=9, n_threads=n)).palette.hex for n in (1, 2, 3)]
+    assert palettes[0] == palettes[1] == palettes[2]
+
+
+def test_histograms_of_parts_add_up_to_the_histogram_of_the_whole() -> None:
+    image = make_photo()
+    whole = count_colors(load_picture(image))
+    parts = [count_colors(load_picture(image.crop(box))) for box in ((0, 0, 48, 10), (0, 10, 48, 32))]
+    total = parts[0] + parts[1]
+    assert (total.keys == whole.keys).all()
+    assert (total.counts == whole.counts).all()
+
+
+def premultiplied(pixels: np.ndarray) -> np.ndarray:
+    """Rows of integers: 255 times the premultiplied channels, so that equal is equal."""
+    wide = pixels.reshape(-1, pixels.shape[-1]).astype(np.int64)
+    if wide.shape[1] == 3:
+        return wide * 255
+    return np.hstack([wide[:, :3] * wide[:, 3:], wide[:, 3:] * 255])

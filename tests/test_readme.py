@@ -1,0 +1,43 @@
+"""The README is held to the live command."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+from quantize.cli import command
+
+README = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
+
+
+def block(language: str, after: str) -> str:
+    return README.split(after, 1)[1].split(f"```{language}\n", 1)[1].split("```", 1)[0]
+
+
+def test_option_list_is_the_live_help():
+    done = subprocess.run(
+        [sys.executable, "-m", "quantize", "--help"], capture_output=True, text=True, check=True,
+        env={"COLUMNS": "100", "PATH": ""},
+    )  # fmt: skip
+    live = done.stdout.replace("python -m quantize", "quantize").strip()
+    assert block("text", "## Options").strip() == live
+
+
+def test_every_option_is_in_the_readme():
+    for parameter in command.params:
+        for name in parameter.opts:
+            if name.startswith("-"):
+                assert re.search(rf"(?<![\w-]){re.escape(name)}(?![\w-])", README), name
+
+
+def test_library_example_runs(photo, monkeypatch):
+    monkeypatch.chdir(photo.parent)
+    example = block("python", "## Library")
+    assert len([line for line in example.splitlines() if line]) == 6
+    exec(compile(example.replace("photo.jpg", "photo.png"), "README.md", "exec"), {})
+    assert Path("small.png").exists()
+
+
+def test_both_set_up_commands_are_named():
+    assert "make demo" in README
+    assert "make test" in README

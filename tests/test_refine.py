@@ -1,0 +1,79 @@
+import numpy as np
+import pytest
+
+from quantize.kmeans.lloyd import lloyd_step
+from quantize.kmeans.points import Points
+from quantize.kmeans.refine import choose_exchanges, merge_costs, refine, split_clusters
+
+
+def points(rows, weight=None):
+    X = np.array(rows, float)
+    return Points.of(X, np.ones(len(X)) if weight is None else np.array(weight, float))
+
+
+def test_lloyd_step_on_four_points():
+    moved, cost = lloyd_step(points([[0], [1], [10], [14]]), np.array([[1.0], [11.0]]))
+    assert moved.tolist() == [[0.5], [12.0]]
+    assert cost == pytest.approx(1 + 0 + 1 + 9)
+
+
+def test_lloyd_step_counts_weights():
+    moved, cost = lloyd_step(points([[0], [1], [10], [14]], [3, 1, 0, 2]), np.array([[1.0], [11.0]]))
+    assert moved.tolist() == [[0.25], [14.0]]
+    assert cost == pytest.approx(3 + 0 + 0 + 2 * 9)
+
+
+def test_a_center_without_points_goes_where_the_error_is_largest():
+    moved, _ = lloyd_step(points([[0], [1], [9], [10], [20]]), np.array([[0.5], [11.0], [900.0]]))
+    assert moved.tolist() == [[0.5], [13.0], [20.0]]
+
+
+def test_fixed_centers_do_not_move():
+    moved, _ = lloyd_step(points([[0], [1], [10], [14]]), np.array([[1.0], [11.0]]), n_fixed=1)
+    assert moved.tolist() == [[1.0], [12.0]]
+
+
+def test_merge_cost_and_split_gain_on_four_points():
+    cloud, centers = points([[0, 0], [2, 0], [10, 0], [10, 6]]), np.array([[1.0, 0], [10.0, 3]])
+    labels, moments = cloud.look(centers)
+    costs, partners = merge_costs(moments, centers, n_fixed=0)
+    np.testing.assert_allclose(costs, 2 * 2 / 4 * (81 + 9))
+    assert partners.tolist() == [1, 0]
+    split = split_clusters(cloud, labels, moments, centers)
+    np.testing.assert_allclose(split.gains, [2, 18])
+    assert sorted(map(tuple, [split.near[1], split.far[1]])) == [(10, 0), (10, 6)]
+
+
+def test_moments_give_errors_and_cost():
+    _, moments = points([[0], [2], [10], [14]]).look(np.array([[0.0], [11.0]]))
+    np.testing.assert_allclose(moments.errors, [2, 8])
+    assert moments.cost(np.array([[0.0], [11.0]])) == pytest.approx(0 + 4 + 1 + 9)
+
+
+def test_only_exchanges_that_promise_a_gain_are_chosen_and_no_cluster_twice():
+    costs, partners = np.array([1.0, 2, 50, 60, 70]), np.array([1, 0, 3, 2, 3])
+    gains = np.array([0.0, 0, 40, 30, 0])
+    assert choose_exchanges((costs, partners), gains, 4, set()) == [(0, 1, 2)]
+    assert choose_exchanges((costs, partners), gains, 4, {(0, 1, 2)}) == [(0, 1, 3)]
+    assert choose_exchanges((costs, partners), gains / 1000, 4, set()) == []
+
+
+def test_refinement_moves_a_center_between_regions_that_lloyd_cannot_leave():
+    rows = [[x] for start in (0, 100, 200) for x in (start, start + 1, start + 2)]
+    cloud, stuck = points(rows), np.array([[0.5], [2.0], [151.0]])
+    assert lloyd_step(cloud, stuck)[0].tolist() == stuck.tolist()
+    *_, (centers, cost) = refine(cloud, stuck, n_rounds=3, n_steps=3)
+    assert sorted(centers.ravel()) == [1, 101, 201]
+    assert cost == pytest.approx(6)
+
+
+def test_refinement_never_makes_the_error_larger_and_keeps_fixed_centers():
+    random = np.random.default_rng(0)
+    cloud, start = points(random.random((2000, 3))), random.random((12, 3))
+    costs = [cloud.look(start)[1].cost(start)]
+    for centers, cost in refine(cloud, start, n_rounds=20, n_steps=2, n_fixed=4):
+        assert cost <= costs[-1]
+        assert centers[:4].tolist() == start[:4].tolist()
+        assert cost == pytest.approx(cloud.look(centers)[1].cost(centers))
+        costs.append(cost)
+    assert costs[-1] < 0.9 * costs[0]
