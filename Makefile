@@ -44,5 +44,5 @@ clean:
 
 .venv/installed .venv/installed-test .venv/installed-dev: pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.$(if $(findstring -,$@),[$(lastword $(subst -, ,$@))])'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --config-settings editable_mode=compat --editable '.$(if $(findstring -,$@),[$(lastword $(subst -, ,$@))])'
 	@touch $@

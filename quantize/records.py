@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypedDict
 
 if TYPE_CHECKING:
     import numpy as np
@@ -226,9 +226,8 @@ class Quantized:
         return pixels
 
 
-@dataclass(frozen=True)
-class InputFacts:
-    """The picture that went in. `bytes` is its size on disk, null for standard input and arrays."""
+class InputFacts(TypedDict):
+    """The picture that went in. `bytes` is its size on disk, None for standard input and arrays."""
 
     name: str
     format: str | None
@@ -239,8 +238,7 @@ class InputFacts:
     unique_colors: int
 
 
-@dataclass(frozen=True)
-class PaletteEntry:
+class PaletteEntry(TypedDict):
     """One palette color: its row in the file, its pixels and its share of them (0 to 1)."""
 
     index: int
@@ -251,8 +249,7 @@ class PaletteEntry:
     share: float
 
 
-@dataclass(frozen=True)
-class ErrorFacts:
+class ErrorFacts(TypedDict):
     """What was lost, in 8-bit sRGB; `psnr` is None for a picture without error."""
 
     mse: float
@@ -260,8 +257,7 @@ class ErrorFacts:
     psnr: float | None
 
 
-@dataclass(frozen=True)
-class SizeFacts:
+class SizeFacts(TypedDict):
     """Bytes before and after, and bits per pixel of the whole file and of its labels alone."""
 
     bytes_before: int | None
@@ -270,8 +266,7 @@ class SizeFacts:
     label_bits_per_pixel: int
 
 
-@dataclass(frozen=True)
-class Factor:
+class Factor(TypedDict):
     """How many times less: `before` over `after`, and `of` says of what. None where there is no before."""
 
     of: str
@@ -280,8 +275,7 @@ class Factor:
     factor: float | None
 
 
-@dataclass(frozen=True)
-class EngineFacts:
+class EngineFacts(TypedDict):
     """How the palette was found. `inertia` is the sum over pixels of the squared distance in normalized sRGB."""
 
     passes: int
@@ -289,9 +283,8 @@ class EngineFacts:
     inertia: float
 
 
-@dataclass(frozen=True)
-class Report:
-    """What is known of one conversion, as it is written to report.json."""
+class Report(TypedDict):
+    """What is known of one conversion, key by key as it is written to report.json."""
 
     schema: str
     version: int
@@ -299,15 +292,10 @@ class Report:
     input: InputFacts
     outputs: Mapping[str, str]
     settings: Mapping[str, Any]
-    palette: tuple[PaletteEntry, ...]
+    palette: list[PaletteEntry]
     error: ErrorFacts
     size: SizeFacts
     factors: Mapping[str, Factor]
     engine: EngineFacts | None
-    notices: tuple[str, ...]
+    notices: list[str]
     timing: Mapping[str, float]
-
-    @property
-    def unchanged(self) -> bool:
-        """Whether every pixel came back as it was."""
-        return self.error.mse == 0

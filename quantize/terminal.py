@@ -40,12 +40,12 @@ def show_outcome(outcome: Outcome, *, alone: bool, verbose: bool) -> None:
     if outcome.report is None:
         return
     report = outcome.report
-    for notice in report.notices:
+    for notice in report["notices"]:
         say(f"{source}: {notice}", color="yellow")
     targets = [printable(str(path)) for path in outcome.job.outputs.paths] or ["standard output"]
     say(f"{source} -> {targets[0]}", bold=True)
     if alone:
-        _show_palette(report.palette)
+        _show_palette(report["palette"])
     say("  " + ", ".join(_figures(report)))
     if alone and targets[1:]:
         say(f"  also {' and '.join(targets[1:])}")
@@ -54,12 +54,12 @@ def show_outcome(outcome: Outcome, *, alone: bool, verbose: bool) -> None:
 
 
 def _figures(report: Report) -> list[str]:
-    n_unique, n_colors = report.input.unique_colors, len(report.palette)
-    if report.unchanged:
+    n_unique, n_colors = report["input"]["unique_colors"], len(report["palette"])
+    if report["error"]["psnr"] is None:
         figures = [f"unchanged: it has only {n_unique} colors"]
     else:
-        figures = [f"{n_colors} of {n_unique:,} colors", f"PSNR {report.error.psnr:.1f} dB"]
-    before, after = report.size.bytes_before, report.size.bytes_after
+        figures = [f"{n_colors} of {n_unique:,} colors", f"PSNR {report['error']['psnr']:.1f} dB"]
+    before, after = report["size"]["bytes_before"], report["size"]["bytes_after"]
     if before is None:
         return [*figures, format_bytes(after)]
     if after <= before:
@@ -83,15 +83,15 @@ def _show_palette(entries: Sequence[PaletteEntry]) -> None:
 def _block(entry: PaletteEntry, width: int) -> str:
     from quantize.show.swatch import contrasting, format_share
 
-    text = f" {entry.hex[:7]} {format_share(entry.share):>5}".ljust(width)
-    return click.style(text, fg=contrasting(entry.rgb), bg=entry.rgb)
+    text = f" {entry['hex'][:7]} {format_share(entry['share']):>5}".ljust(width)
+    return click.style(text, fg=contrasting(entry["rgb"]), bg=entry["rgb"])
 
 
 def _show_details(report: Report) -> None:
-    if engine := report.engine:
-        say(f"  engine: {engine.passes} passes, {engine.batches} batches, inertia {engine.inertia:.6g}")
-    say(f"  error: MSE {report.error.mse:.3f}, RMSE {report.error.rmse:.3f}")
-    say("  time: " + ", ".join(f"{stage} {ms:.0f} ms" for stage, ms in report.timing.items()))
+    if engine := report["engine"]:
+        say(f"  engine: {engine['passes']} passes, {engine['batches']} batches, inertia {engine['inertia']:.6g}")
+    say(f"  error: MSE {report['error']['mse']:.3f}, RMSE {report['error']['rmse']:.3f}")
+    say("  time: " + ", ".join(f"{stage} {ms:.0f} ms" for stage, ms in report["timing"].items()))
 
 
 def format_bytes(n_bytes: float) -> str:

@@ -56,7 +56,7 @@ def test_quantizing_twice_changes_nothing(image: Image.Image, k: int) -> None:
 def test_error_over_unique_colors_is_error_over_pixels(image: Image.Image, k: int) -> None:
     result = quantize_picture(image, Settings(n_colors=k))
     difference = (premultiplied(result.picture.pixels) - premultiplied(result.pixels)) / 255
-    assert measure_error(result).mse == pytest.approx((difference**2).sum(axis=1).mean(), rel=1e-9)
+    assert measure_error(result)["mse"] == pytest.approx((difference**2).sum(axis=1).mean(), rel=1e-9)
 
 
 @pytest.mark.parametrize("turn", [Image.Transpose.ROTATE_90, Image.Transpose.FLIP_LEFT_RIGHT])

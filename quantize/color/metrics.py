@@ -15,7 +15,7 @@ def measure_error(quantized: Quantized) -> ErrorFacts:
     """Measure what a conversion lost, over its unique colors rather than its pixels."""
     colors, counts, labels = pair_colors(quantized)
     mse = mean_squared_error(colors, counts, quantized.palette.colors[labels])
-    return ErrorFacts(mse, math.sqrt(mse), peak_signal_to_noise_ratio(mse, colors.shape[1]))
+    return {"mse": mse, "rmse": math.sqrt(mse), "psnr": peak_signal_to_noise_ratio(mse, colors.shape[1])}
 
 
 def pair_colors(quantized: Quantized) -> tuple[NDArray[np.uint8], NDArray[Any], NDArray[Any]]:

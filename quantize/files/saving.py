@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import json
 import os
-import secrets
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -69,7 +68,7 @@ def save_files(contents: Mapping[Path, bytes]) -> None:
     try:
         for path, data in contents.items():
             # Noted before it is made, so that an interrupt finds it wherever it strikes.
-            written[path] = path.with_name(f".quantize-{secrets.token_hex(8)}")
+            written[path] = path.with_name(f".quantize-{os.urandom(8).hex()}")
             _write(path, written[path], data)
         for path, temporary in written.items():
             _rename(path, temporary)

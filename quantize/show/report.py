@@ -14,12 +14,10 @@ from quantize.records import (
     EngineFacts,
     ErrorFacts,
     Factor,
-    InputFacts,
     PaletteEntry,
     Quantized,
     Report,
     Settings,
-    SizeFacts,
 )
 
 VERSION = 1
@@ -47,42 +45,47 @@ def build_report(
         Milliseconds per stage.
     """
     picture, n_colors = quantized.picture, len(quantized.palette)
+    source, n_unique = picture.source, len(quantized.histogram)
     width, height = picture.size
     label_bits = _label_bits(n_colors, picture.has_alpha)
     plain_bits = 32 if picture.has_alpha else 24
-    facts = InputFacts(
-        picture.source.name,
-        picture.source.format,
-        width,
-        height,
-        picture.has_alpha,
-        picture.source.n_bytes,
-        len(quantized.histogram),
-    )
-    return Report(
-        schema=REPORT_SCHEMA,
-        version=VERSION,
-        software=f"quantize {__version__}",
-        input=facts,
-        outputs=outputs,
-        settings=_public(quantized.settings),
-        palette=_entries(quantized),
-        error=error,
-        size=SizeFacts(facts.bytes, n_bytes, 8 * n_bytes / (width * height), label_bits),
-        factors={
-            "bytes": _factor("bytes on disk, input file over output file", facts.bytes, n_bytes),
-            "bits": _factor("bits per pixel, uncompressed true color over uncompressed labels", plain_bits, label_bits),
-            "colors": _factor("number of colors, unique in the input over palette", facts.unique_colors, n_colors),
+    return {
+        "schema": REPORT_SCHEMA,
+        "version": VERSION,
+        "software": f"quantize {__version__}",
+        "input": {
+            "name": source.name,
+            "format": source.format,
+            "width": width,
+            "height": height,
+            "has_alpha": picture.has_alpha,
+            "bytes": source.n_bytes,
+            "unique_colors": n_unique,
         },
-        engine=_engine(quantized, error),
-        notices=picture.source.notices,
-        timing={stage: round(milliseconds, 2) for stage, milliseconds in timing.items()},
-    )
+        "outputs": outputs,
+        "settings": _public(quantized.settings),
+        "palette": _entries(quantized),
+        "error": error,
+        "size": {
+            "bytes_before": source.n_bytes,
+            "bytes_after": n_bytes,
+            "file_bits_per_pixel": 8 * n_bytes / (width * height),
+            "label_bits_per_pixel": label_bits,
+        },
+        "factors": {
+            "bytes": _factor("bytes on disk, input file over output file", source.n_bytes, n_bytes),
+            "bits": _factor("bits per pixel, uncompressed true color over uncompressed labels", plain_bits, label_bits),
+            "colors": _factor("number of colors, unique in the input over palette", n_unique, n_colors),
+        },
+        "engine": _engine(quantized, error),
+        "notices": list(source.notices),
+        "timing": {stage: round(milliseconds, 2) for stage, milliseconds in timing.items()},
+    }
 
 
 def to_json(report: Report, *, indent: int | None = 2) -> str:
     """Write a report as JSON; on one line without `indent`."""
-    return json.dumps(dataclasses.asdict(report), indent=indent, allow_nan=False, ensure_ascii=False)
+    return json.dumps(report, indent=indent, allow_nan=False, ensure_ascii=False)
 
 
 def _public(settings: Settings) -> dict[str, Any]:
@@ -95,17 +98,25 @@ def _engine(quantized: Quantized, error: ErrorFacts) -> EngineFacts | None:
     fit = quantized.palette.fit
     if fit is None:
         return None
-    return EngineFacts(fit.n_iter, fit.n_steps, error.mse * int(quantized.counts.sum()) / 255**2)
+    inertia = error["mse"] * int(quantized.counts.sum()) / 255**2
+    return {"passes": fit.n_iter, "batches": fit.n_steps, "inertia": inertia}
 
 
-def _entries(quantized: Quantized) -> tuple[PaletteEntry, ...]:
-    rows = zip(quantized.palette.colors.tolist(), quantized.palette.hex, quantized.counts.tolist(), strict=True)
-    total = int(quantized.counts.sum())
-    entries = [
-        PaletteEntry(index, code, tuple(color[:3]), (*color, 255)[3], count, count / total)
-        for index, (color, code, count) in enumerate(rows)
+def _entries(quantized: Quantized) -> list[PaletteEntry]:
+    codes, counts = quantized.palette.hex, quantized.counts.tolist()
+    total = sum(counts)
+    entries: list[PaletteEntry] = [
+        {
+            "index": index,
+            "hex": codes[index],
+            "rgb": tuple(color[:3]),
+            "alpha": (*color, 255)[3],
+            "count": counts[index],
+            "share": counts[index] / total,
+        }
+        for index, color in enumerate(quantized.palette.colors.tolist())
     ]
-    return tuple(sorted(entries, key=lambda entry: -entry.count))
+    return sorted(entries, key=lambda entry: -entry["count"])
 
 
 def _label_bits(n_colors: int, has_alpha: bool) -> int:
@@ -115,4 +126,4 @@ def _label_bits(n_colors: int, has_alpha: bool) -> int:
 
 
 def _factor(of: str, before: float | None, after: float) -> Factor:
-    return Factor(of, before, after, None if before is None else before / after)
+    return {"of": of, "before": before, "after": after, "factor": None if before is None else before / after}
