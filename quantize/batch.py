@@ -1,22 +1,23 @@
-"""Many pictures, one after the other: keeps going past a bad file."""
+"""Many pictures: plans are checked first, and a bad one costs one line and not the others."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from quantize.errors import QuantizeError, UsageError
 from quantize.files.naming import STDIO, Job
-from quantize.files.saving import is_ours
+from quantize.files.saving import is_ours, refuse_foreign
 from quantize.pipeline import convert_file
 from quantize.records import Report, Settings
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of one input: exactly one of `report`, `failure` and `skipped` is set.
+    """What became of one input: one of `report`, `failure` and `skipped` is set, or none of what is only planned.
 
     `data` is the encoded picture where that goes to standard output.
     """
@@ -47,20 +48,73 @@ def make_folders(jobs: Sequence[Job], output_dir: str | None) -> None:
             raise UsageError(f"{picture.parent}: no such folder; make it first, or name it with -d")
 
 
-def run_jobs(jobs: Sequence[Job], settings: Settings) -> Iterator[Outcome]:
-    """Convert every job, in order, and tell what became of each."""
+def part_own_results(jobs: Sequence[Job]) -> list[Job | Outcome]:
+    """Replace each job whose input is our own result for another of the jobs by the outcome that it is skipped."""
     owners = {os.path.abspath(path): job for job in jobs for path in job.outputs.paths}
-    for job in jobs:
+
+    def part(job: Job) -> Job | Outcome:
         owner = owners.get(os.path.abspath(job.source))
         if owner and job.source != STDIO and is_ours(Path(job.source), owner.outputs.report):
-            yield Outcome(job, skipped=f"is our own result for {owner.source}")
+            return Outcome(job, skipped=f"is our own result for {owner.source}")
+        return job
+
+    return [part(job) for job in jobs]
+
+
+def foresee(jobs: Sequence[Job]) -> Iterator[Outcome]:
+    """Tell what can be told of each job without reading its picture: whether it would be skipped or fail."""
+    for item in part_own_results(jobs):
+        if isinstance(item, Outcome):
+            yield item
+        elif item.source != STDIO and not Path(item.source).exists():
+            yield Outcome(item, failure=f"{item.source}: no such file")
         else:
-            yield _run_job(job, settings)
+            try:
+                refuse_foreign(item)
+            except QuantizeError as error:
+                yield Outcome(item, failure=str(error))
+            else:
+                yield Outcome(item)
 
 
-def _run_job(job: Job, settings: Settings) -> Outcome:
+def run_jobs(
+    jobs: Sequence[Job], settings: Settings, n_workers: int = 1, on_stage: Callable[[str], None] | None = None
+) -> Iterator[Outcome]:
+    """Convert every job and tell what became of each, in order.
+
+    Parameters
+    ----------
+    jobs : sequence of Job
+    settings : Settings
+        Its `n_threads` is shared out among the workers.
+    n_workers : int
+        Pictures at a time. The results do not depend on it.
+    on_stage : callable, optional
+        Called with the name of each stage as it begins, where one picture is done after the other.
+    """
+    work = part_own_results(jobs)
+    n_workers = min(n_workers, sum(isinstance(item, Job) for item in work))
+    if n_workers <= 1:
+        for item in work:
+            yield _run_job(item, settings, on_stage)
+    else:
+        from quantize.pool import map_in_order
+
+        shared = replace(settings, n_threads=max(1, settings.n_threads // n_workers))
+        yield from map_in_order(partial(_run_job, settings=shared), work, n_workers, _mourn)
+
+
+def _mourn(item: Job | Outcome) -> Outcome:
+    if isinstance(item, Outcome):
+        return item
+    return Outcome(item, failure=f"{item.source}: a worker process died, perhaps for want of memory; try -j 1")
+
+
+def _run_job(job: Job | Outcome, settings: Settings, on_stage: Callable[[str], None] | None = None) -> Outcome:
+    if isinstance(job, Outcome):
+        return job
     try:
-        report, data = convert_file(job, settings)
+        report, data = convert_file(job, settings, on_stage)
     except QuantizeError as error:
         return Outcome(job, failure=str(error))
     except MemoryError:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from typing import Any
 
@@ -11,12 +12,12 @@ import click
 from quantize import __version__
 from quantize.errors import QuantizeError, UsageError
 from quantize.records import EFFORTS, MAX_COLORS, REPORTS, SPACES, Settings
-from quantize.terminal import GroupedCommand, show_failure, show_outcome
+from quantize.terminal import GroupedCommand, show_failure, show_plan, watch
 
 _GROUPS = {
     "Palette": ("colors", "space", "effort", "seed"),
-    "Output": ("output", "output_dir", "name", "force", "swatch", "report"),
-    "Run": ("as_json", "quiet", "verbose", "version", "help"),
+    "Output": ("output", "output_dir", "name", "force", "dry_run", "swatch", "report"),
+    "Run": ("jobs", "strict", "as_json", "quiet", "verbose", "version", "help"),
     "Engine": ("batch_size", "max_iter", "n_init", "tol"),
 }
 _ENGINE = _GROUPS["Engine"]
@@ -57,8 +58,11 @@ quantize photo.jpg -k 8 -o - > photo.png
     "--name", default="{stem}-k{k}", metavar="TEMPLATE", help="Name of the results, of {stem}, {k}, {ext}, {parent}."
 )
 @click.option("-f", "--force", is_flag=True, help="Overwrite files that this program did not write.")
+@click.option("-n", "--dry-run", is_flag=True, help="Say what would be written, and write nothing.")
 @click.option("--swatch/--no-swatch", default=True, help="Write the palette as a picture, too.")
 @click.option("--report", type=click.Choice(REPORTS), default="basic", help="How much to measure and write down.")
+@click.option("-j", "--jobs", type=click.IntRange(1), metavar="N", help="Pictures at a time. [default: all processors]")
+@click.option("--strict", is_flag=True, help="Count a skipped picture as a failure.")
 @click.option("--json", "as_json", is_flag=True, help="Print the reports on standard output, one per line.")
 @click.option("-q", "--quiet", is_flag=True, help="Say nothing but what went wrong.")
 @click.option("-v", "--verbose", is_flag=True, help="Say how it was done and how long each stage took.")
@@ -98,7 +102,7 @@ def _convert(images: tuple[str, ...], options: dict[str, Any]) -> int:
     _refuse_contradictions(options)
     # The products of this engine are thin: one BLAS thread is faster than several, and the engine brings its own.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    from quantize.batch import make_folders, run_jobs
+    from quantize.batch import foresee, make_folders, run_jobs
     from quantize.files.naming import plan_jobs
     from quantize.show.report import to_json
 
@@ -112,7 +116,11 @@ def _convert(images: tuple[str, ...], options: dict[str, Any]) -> int:
         report=options["report"] != "none",
         force=options["force"],
     )
+    if options["dry_run"]:
+        show_plan(foresee(jobs))
+        return 0
     make_folders(jobs, options["output_dir"])
+    n_cores = count_cores()
     settings = Settings(
         n_colors=options["colors"],
         space=options["space"],
@@ -120,21 +128,23 @@ def _convert(images: tuple[str, ...], options: dict[str, Any]) -> int:
         seed=options["seed"],
         engine={name: options[name] for name in _ENGINE if options[name] is not None},
         report=options["report"],
-        n_threads=os.cpu_count() or 1,
+        n_threads=n_cores,
     )
-    n_failed = 0
-    for outcome in run_jobs(jobs, settings):
-        n_failed += outcome.failure is not None
-        if outcome.data:
-            sys.stdout.buffer.write(outcome.data)
-        if options["as_json"] and outcome.report:
-            print(to_json(outcome.report, indent=None), flush=True)
-        if options["quiet"]:
-            if outcome.failure:
-                show_failure(outcome.failure)
-        else:
-            show_outcome(outcome, alone=len(jobs) == 1, verbose=options["verbose"])
-    return 1 if n_failed else 0
+    n_bad = 0
+    with watch(jobs, quiet=options["quiet"], verbose=options["verbose"]) as view:
+        for outcome in run_jobs(jobs, settings, options["jobs"] or n_cores, view.begin_stage):
+            n_bad += outcome.failure is not None or (options["strict"] and outcome.skipped is not None)
+            if outcome.data:
+                sys.stdout.buffer.write(outcome.data)
+            if options["as_json"] and outcome.report:
+                print(to_json(outcome.report, indent=None), flush=True)
+            view.show(outcome)
+    return 1 if n_bad else 0
+
+
+def count_cores() -> int:
+    """Count the processors that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _refuse_contradictions(options: dict[str, Any]) -> None:
@@ -146,6 +156,7 @@ def _refuse_contradictions(options: dict[str, Any]) -> None:
 
 def run() -> int:
     """Run the command line, and return its exit code."""
+    _end_on_sigterm()
     try:
         return int(command.main(standalone_mode=False) or 0)
     except click.ClickException as error:
@@ -156,3 +167,8 @@ def run() -> int:
         return 2
     except (click.Abort, KeyboardInterrupt):
         return 130
+
+
+def _end_on_sigterm() -> None:
+    # As an exception, so that what is unfinished is cleaned up on the way out.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -27,16 +27,19 @@ from quantize.show.swatch import render_swatch
 
 
 class Stopwatch:
-    """Milliseconds per stage, in the order in which the stages first ran."""
+    """Milliseconds per stage, in the order in which the stages ran; `on_stage` hears each as it begins."""
 
-    def __init__(self, timing: Mapping[str, float] | None = None) -> None:
-        self.timing = dict(timing or {})
+    def __init__(self, on_stage: Callable[[str], None] | None = None) -> None:
+        self.timing: dict[str, float] = {}
+        self._on_stage = on_stage
 
     @contextmanager
     def __call__(self, stage: str) -> Iterator[None]:
+        if self._on_stage:
+            self._on_stage(stage)
         start = time.perf_counter()
         yield
-        self.timing[stage] = self.timing.get(stage, 0.0) + 1000 * (time.perf_counter() - start)
+        self.timing[stage] = 1000 * (time.perf_counter() - start)
 
 
 def find_palette(histogram: Histogram, settings: Settings) -> Palette:
@@ -88,7 +91,9 @@ def apply_palette(picture: Picture, histogram: Histogram, palette: Palette, sett
     return Quantized(picture, histogram, palette, labels, color_labels, counts, settings)
 
 
-def quantize_picture(source: Any, settings: Settings | None = None) -> Quantized:
+def quantize_picture(
+    source: Any, settings: Settings | None = None, on_stage: Callable[[str], None] | None = None
+) -> Quantized:
     """Reduce one picture to a few colors.
 
     Parameters
@@ -96,6 +101,8 @@ def quantize_picture(source: Any, settings: Settings | None = None) -> Quantized
     source : path, binary file, PIL image, array or Picture
         What `load_picture` takes.
     settings : Settings, optional
+    on_stage : callable, optional
+        Called with the name of each stage as it begins.
 
     Returns
     -------
@@ -107,7 +114,7 @@ def quantize_picture(source: Any, settings: Settings | None = None) -> Quantized
         The source cannot be read as a picture.
     """
     settings = settings or Settings()
-    stopwatch = Stopwatch()
+    stopwatch = Stopwatch(on_stage)
     with stopwatch("load"):
         picture = load_picture(source)
     with stopwatch("count"):
@@ -119,13 +126,15 @@ def quantize_picture(source: Any, settings: Settings | None = None) -> Quantized
     return replace(quantized, timing=stopwatch.timing)
 
 
-def convert_file(job: Job, settings: Settings) -> tuple[Report, bytes]:
+def convert_file(job: Job, settings: Settings, on_stage: Callable[[str], None] | None = None) -> tuple[Report, bytes]:
     """Quantize one file and write what was planned for it.
 
     Parameters
     ----------
     job : Job
     settings : Settings
+    on_stage : callable, optional
+        Called with the name of each stage as it begins.
 
     Returns
     -------
@@ -141,8 +150,8 @@ def convert_file(job: Job, settings: Settings) -> tuple[Report, bytes]:
         An output exists and is not ours, or cannot be written. Then none was.
     """
     refuse_foreign(job)
-    quantized = quantize_picture(sys.stdin.buffer if job.source == STDIO else job.source, settings)
-    stopwatch = Stopwatch(quantized.timing)
+    quantized = quantize_picture(sys.stdin.buffer if job.source == STDIO else job.source, settings, on_stage)
+    stopwatch = Stopwatch(on_stage)
     contents: dict[Path, bytes] = {}
     with stopwatch("encode"):
         data = encode_picture(quantized)
@@ -151,7 +160,7 @@ def convert_file(job: Job, settings: Settings) -> tuple[Report, bytes]:
             contents[job.outputs.swatch] = encode_png(render_swatch(quantized))
     with stopwatch("measure"):
         error = measure_error(quantized)
-    report = build_report(quantized, error, len(data), job.outputs.names, stopwatch.timing)
+    report = build_report(quantized, error, len(data), job.outputs.names, {**quantized.timing, **stopwatch.timing})
     if job.outputs.picture:
         contents[job.outputs.picture] = data
     if job.outputs.report:

@@ -4,16 +4,24 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+import sys
+import threading
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Self
 
 import click
 
 if TYPE_CHECKING:  # the help is ready before numpy would be
     from quantize.batch import Outcome
+    from quantize.files.naming import Job
     from quantize.records import PaletteEntry, Report
+    from quantize.show.table import Row
 
 _MAX_PALETTE_ROWS = 4
+_STAGES = 7
+"""Stages of one conversion: load, count, find, apply, encode, swatch, measure."""
+_PATIENCE = 2.0
+"""Seconds that one picture may take before a progress bar appears."""
 
 
 def say(text: str = "", *, bold: bool = False, color: tuple[int, int, int] | str | None = None) -> None:
@@ -30,43 +38,166 @@ def show_failure(message: str) -> None:
     say(printable(message), color="red")
 
 
-def show_outcome(outcome: Outcome, *, alone: bool, verbose: bool) -> None:
-    """Say in a few lines what became of a picture: with its palette if it is the only one."""
+def show_plan(outcomes: Iterable[Outcome]) -> None:
+    """Say what each job would write, and what stands in its way."""
+    for outcome in outcomes:
+        source = printable(outcome.job.source)
+        if outcome.skipped:
+            say(f"{source}: would be skipped, {printable(outcome.skipped)}", color="yellow")
+        elif outcome.failure:
+            say(f"{source}: would fail: {printable(outcome.failure)}", color="red")
+        else:
+            say(f"{source} -> {_targets(outcome)}")
+
+
+def watch(jobs: Sequence[Job], *, quiet: bool, verbose: bool) -> View:
+    """Choose how to follow some jobs: a context manager that is shown each stage and each outcome."""
+    if quiet:
+        return View()
+    return SingleView(jobs[0].source, verbose) if len(jobs) == 1 else BatchView(len(jobs), verbose)
+
+
+class View:
+    """Shows failures and nothing else."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        pass
+
+    def begin_stage(self, stage: str) -> None:
+        """Hear that a picture has come to a stage."""
+
+    def show(self, outcome: Outcome) -> None:
+        """Show what became of a picture."""
+        if outcome.failure:
+            show_failure(outcome.failure)
+
+
+class SingleView(View):
+    """Shows one picture's summary, and a progress bar once it has taken two seconds."""
+
+    def __init__(self, source: str, verbose: bool) -> None:
+        self.verbose = verbose
+        self._stage = ""
+        self._bar: Any = click.progressbar(
+            length=_STAGES, label=_label(source), file=sys.stderr, item_show_func=lambda _: self._stage
+        )
+        self._timer = threading.Timer(_PATIENCE, self._bar.render_progress)
+
+    def __enter__(self) -> Self:
+        if sys.stderr.isatty():
+            self._timer.daemon = True
+            self._timer.start()
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self._end_bar()
+
+    def begin_stage(self, stage: str) -> None:
+        self._stage = stage
+        if self._timer.finished.is_set():
+            self._bar.update(1, stage)
+        else:
+            self._bar.pos += 1
+
+    def show(self, outcome: Outcome) -> None:
+        self._end_bar()
+        from quantize.show.table import describe
+
+        _show_notes(outcome)
+        if outcome.report is None:
+            return
+        say(f"{printable(outcome.job.source)} -> {_targets(outcome)}", bold=True)
+        _show_palette(outcome.report["palette"])
+        say("  " + ", ".join(describe(outcome.report)))
+        if self.verbose:
+            _show_details(outcome.report)
+
+    def _end_bar(self) -> None:
+        self._timer.cancel()
+        if sys.stderr.isatty() and self._bar.pos < _STAGES:
+            self._bar.render_finish()
+
+
+class BatchView(View):
+    """Shows a progress bar over the pictures of a batch, what went wrong as it happens, and a table at the end."""
+
+    def __init__(self, n_jobs: int, verbose: bool) -> None:
+        self.verbose = verbose
+        self._rows: list[Row] = []
+        self._n_jobs = n_jobs
+        self._bar = click.progressbar(length=n_jobs, file=sys.stderr, show_pos=True, item_show_func=_label)
+
+    def __enter__(self) -> Self:
+        self._draw_bar()
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self._clear_bar()
+        kind = exception[0]
+        if kind is KeyboardInterrupt:
+            say(f"interrupted: {len(self._rows)} of {self._n_jobs} pictures are done")
+        elif kind is None:
+            self._show_table()
+
+    def show(self, outcome: Outcome) -> None:
+        self._clear_bar()
+        _show_notes(outcome)
+        if outcome.report and self.verbose:
+            say(f"{printable(outcome.job.source)} -> {_targets(outcome)}", bold=True)
+            _show_details(outcome.report)
+        self._rows.append(_row(outcome))
+        if sys.stderr.isatty():
+            self._bar.update(1, outcome.job.source)
+
+    def _show_table(self) -> None:
+        from quantize.show.table import format_table
+
+        head, *lines, totals = format_table(self._rows, shutil.get_terminal_size().columns)
+        say(head, bold=True)
+        for row, line in zip(self._rows, lines, strict=True):
+            say(line, color=None if row.after else "red" if row.remark.startswith("failed") else "yellow")
+        say(totals, bold=True)
+
+    def _draw_bar(self) -> None:
+        if sys.stderr.isatty():
+            self._bar.render_progress()
+
+    def _clear_bar(self) -> None:
+        if sys.stderr.isatty():
+            click.echo("\r\x1b[K", nl=False, err=True)
+
+
+def _row(outcome: Outcome) -> Row:
+    from quantize.show.table import summarize
+
+    source = outcome.job.source
+    remark = (
+        f"failed: {outcome.failure.removeprefix(f'{source}: ')}" if outcome.failure else f"skipped: {outcome.skipped}"
+    )
+    return summarize(printable(source), outcome.report, printable(remark))
+
+
+def _label(source: str | None) -> str | None:
+    from quantize.show.table import shorten
+
+    return source and shorten(printable(source), 24)
+
+
+def _show_notes(outcome: Outcome) -> None:
     source = printable(outcome.job.source)
     if outcome.failure:
         show_failure(outcome.failure)
     elif outcome.skipped:
-        say(f"{source}: skipped, {outcome.skipped}", color="yellow")
-    if outcome.report is None:
-        return
-    report = outcome.report
-    for notice in report["notices"]:
-        say(f"{source}: {notice}", color="yellow")
-    targets = [printable(str(path)) for path in outcome.job.outputs.paths] or ["standard output"]
-    say(f"{source} -> {targets[0]}", bold=True)
-    if alone:
-        _show_palette(report["palette"])
-    say("  " + ", ".join(_figures(report)))
-    if alone and targets[1:]:
-        say(f"  also {' and '.join(targets[1:])}")
-    if verbose:
-        _show_details(report)
+        say(f"{source}: skipped, {printable(outcome.skipped)}", color="yellow")
+    for notice in outcome.report["notices"] if outcome.report else ():
+        say(f"{source}: {printable(notice)}", color="yellow")
 
 
-def _figures(report: Report) -> list[str]:
-    n_unique, n_colors = report["input"]["unique_colors"], len(report["palette"])
-    if report["error"]["psnr"] is None:
-        figures = [f"unchanged: it has only {n_unique} colors"]
-    else:
-        figures = [f"{n_colors} of {n_unique:,} colors", f"PSNR {report['error']['psnr']:.1f} dB"]
-    before, after = report["size"]["bytes_before"], report["size"]["bytes_after"]
-    if before is None:
-        return [*figures, format_bytes(after)]
-    if after <= before:
-        change = f"{before / after:.1f} times smaller"
-    else:
-        change = f"{after / before:.1f} times LARGER than the input"
-    return [*figures, f"{format_bytes(before)} -> {format_bytes(after)} ({change})"]
+def _targets(outcome: Outcome) -> str:
+    return ", ".join(printable(str(path)) for path in outcome.job.outputs.paths) or "standard output"
 
 
 def _show_palette(entries: Sequence[PaletteEntry]) -> None:
@@ -92,15 +223,6 @@ def _show_details(report: Report) -> None:
         say(f"  engine: {engine['passes']} passes, {engine['batches']} batches, inertia {engine['inertia']:.6g}")
     say(f"  error: MSE {report['error']['mse']:.3f}, RMSE {report['error']['rmse']:.3f}")
     say("  time: " + ", ".join(f"{stage} {ms:.0f} ms" for stage, ms in report["timing"].items()))
-
-
-def format_bytes(n_bytes: float) -> str:
-    """Write a size in decimal units, as disks and pngquant's own documentation count."""
-    for unit in ("bytes", "kB", "MB"):
-        if n_bytes < 1000 or unit == "MB":
-            break
-        n_bytes /= 1000
-    return f"{n_bytes:.0f} {unit}" if unit == "bytes" else f"{n_bytes:.1f} {unit}"
 
 
 def _in_color() -> bool | None:

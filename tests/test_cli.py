@@ -136,7 +136,7 @@ def test_picture_with_few_colors_comes_back_unchanged_and_says_so(quantize, tmp_
 def test_file_that_grew_is_called_larger(quantize, tmp_path):
     make_flat([(1, 2, 3)]).save("flat.webp", lossless=True)
     run = quantize("flat.webp")
-    assert "times LARGER than the input" in run.err
+    assert "times LARGER" in run.err
 
 
 def test_json_prints_one_valid_report_per_line_and_nothing_else(quantize, photo):
@@ -206,7 +206,7 @@ def test_bad_input_is_one_sentence_and_the_rest_is_done(quantize, photo, name):
         make(Path(name))
     run = quantize(name, "photo.png")
     assert run.code == 1
-    assert [line for line in run.err.splitlines() if line.startswith(name)] == [run.err.splitlines()[0]]
+    assert [line for line in run.err.splitlines() if line.startswith(f"{name}:")] == [run.err.splitlines()[0]]
     assert run.err.startswith(f"{name}: {sentence}")
     assert "Traceback" not in run.err
     assert all(Path(output).exists() for output in THREE)
@@ -261,7 +261,7 @@ def test_name_with_escape_codes_is_never_printed_raw(quantize, tmp_path):
     make_photo().save(tmp_path / name)
     run = quantize(name, "missing\x1b[31m.png")
     assert "\x1b" not in run.err
-    assert r"red\x1b[31m\nname.png -> " in run.err
+    assert r"red\x1b[31m\nname.png" in run.err
 
 
 def test_reader_that_goes_away_is_exit_141_without_a_word(photo):

@@ -12,7 +12,7 @@ ROOT = Path(quantize.__file__).parent
 HEIGHTS = {
     "errors": 0, "records": 0, "kmeans": 0,
     "color": 1, "files": 1, "show": 1,
-    "pipeline": 2, "batch": 3, "terminal": 4, "cli": 5, "__main__": 6,
+    "pool": 0, "pipeline": 2, "batch": 3, "terminal": 4, "cli": 5, "__main__": 6,
 }  # fmt: skip
 MODULES = sorted(path for path in ROOT.rglob("*.py") if path != ROOT / "__init__.py")
 
