@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -19,11 +19,13 @@ from quantize.color.palette import make_palette, take_colors
 from quantize.color.spaces import to_points
 from quantize.files.loading import load_picture
 from quantize.files.naming import STDIO, Job
-from quantize.files.saving import encode_picture, encode_png, refuse_foreign, save_files
+from quantize.files.saving import encode_flat, encode_picture, refuse_foreign, save_files
 from quantize.kmeans import EFFORTS, MiniBatchKMeans
 from quantize.records import Fit, Histogram, Palette, Picture, Quantized, Report, Settings
 from quantize.show.report import build_report, to_json
 from quantize.show.swatch import render_swatch
+
+Result = TypeVar("Result")
 
 
 class Stopwatch:
@@ -152,14 +154,19 @@ def convert_file(job: Job, settings: Settings, on_stage: Callable[[str], None] |
     refuse_foreign(job)
     quantized = quantize_picture(sys.stdin.buffer if job.source == STDIO else job.source, settings, on_stage)
     stopwatch = Stopwatch(on_stage)
+
+    def draw_swatch() -> bytes:
+        with stopwatch("swatch"):
+            return encode_flat(render_swatch(quantized))
+
     contents: dict[Path, bytes] = {}
+    swatch = _start(draw_swatch, settings.n_threads) if job.outputs.swatch else None
     with stopwatch("encode"):
         data = encode_picture(quantized)
-    if job.outputs.swatch:
-        with stopwatch("swatch"):
-            contents[job.outputs.swatch] = encode_png(render_swatch(quantized))
     with stopwatch("measure"):
         error = measure_error(quantized)
+    if job.outputs.swatch and swatch:
+        contents[job.outputs.swatch] = swatch()
     report = build_report(quantized, error, len(data), job.outputs.names, {**quantized.timing, **stopwatch.timing})
     if job.outputs.picture:
         contents[job.outputs.picture] = data
@@ -167,3 +174,15 @@ def convert_file(job: Job, settings: Settings, on_stage: Callable[[str], None] |
         contents[job.outputs.report] = to_json(report).encode() + b"\n"
     save_files(contents)
     return report, data
+
+
+def _start(function: Callable[[], Result], n_threads: int) -> Callable[[], Result]:
+    """Begin some work beside the stages that follow, if a thread is to spare; call what is returned for its result."""
+    if n_threads == 1:
+        return function
+    from concurrent.futures import ThreadPoolExecutor
+
+    pool = ThreadPoolExecutor(1)
+    future = pool.submit(function)
+    pool.shutdown(wait=False)
+    return future.result

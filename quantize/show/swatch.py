@@ -6,12 +6,15 @@ import functools
 import math
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
 from quantize.records import Quantized
+
+Floats = NDArray[Any]
 
 _WIDTH = 1024
 _MIN_BLOCK = 64
@@ -41,12 +44,19 @@ def render_swatch(quantized: Quantized) -> Image.Image:
     length = _WIDTH * math.ceil(len(order) * _MIN_BLOCK * _STRETCH / _WIDTH)
     rows = _break_into_rows([max(_MIN_BLOCK, share * length) for share in shares])
     height = 96 if len(rows) <= 4 else 38
-    # One integer a pixel, as Pillow stores it: filling is one value, text one lookup.
+    # One integer a pixel, as Pillow stores it: filling a block is one value, its text one lookup among few shades.
     canvas = np.empty((height * len(rows), _WIDTH), "<u4")
+    light, dark = _over_checkerboard(colors)
+    behind = (light + dark) / 2
+    shades = _pack(behind[:, None] + (np.array([contrasting(rgb) for rgb in behind]) - behind)[:, None] * _COVERAGES)
+    light, dark = _pack(light), _pack(dark)
     for index, (row, left, right) in enumerate(_lay_out(rows)):
         block = canvas[row * height : (row + 1) * height, left:right]
-        background = _fill(block, colors[index])
-        _write(block, [codes[order[index]], format_share(shares[index])], background)
+        block[:] = light[index]
+        if light[index] != dark[index]:
+            y, x = np.ogrid[: block.shape[0], : block.shape[1]]
+            block[(y // _CHECKER + x // _CHECKER) % 2 == 1] = dark[index]
+        _write(block, [codes[order[index]], format_share(shares[index])], shades[index])
     return Image.frombytes("RGB", canvas.shape[::-1], canvas, "raw", "RGBX")
 
 
@@ -80,20 +90,15 @@ def _lay_out(rows: Sequence[Sequence[float]]) -> Iterator[tuple[int, int, int]]:
         yield from ((number, left, right) for left, right in pairwise(edges))
 
 
-def _fill(block: NDArray[np.uint32], color: NDArray[np.uint8]) -> NDArray[np.float64]:
-    """Fill a block, over a checkerboard where the color is not opaque; return the color to put behind its text."""
-    alpha = color[3] / 255 if len(color) == 4 else 1.0
-    light, dark = (color[:3] * alpha + back * (1 - alpha) for back in (255, 216))
-    block[:] = _pack(light)
-    if alpha < 1:
-        y, x = np.ogrid[: block.shape[0], : block.shape[1]]
-        block[(y // _CHECKER + x // _CHECKER) % 2 == 1] = _pack(dark)
-    return np.asarray((light + dark) / 2)
+def _over_checkerboard(colors: NDArray[np.uint8]) -> tuple[Floats, Floats]:
+    """Lay colors on white and on light gray; both are the color itself where it is opaque."""
+    alpha = colors[:, 3:] / 255 if colors.shape[1] == 4 else 1.0
+    light, dark = (colors[:, :3] * alpha + back * (1 - alpha) for back in (255, 216))
+    return light, dark
 
 
-def _write(block: NDArray[np.uint32], lines: Sequence[str], background: NDArray[np.float64]) -> None:
-    # Text on one color has few shades: a table of them is cheaper than blending every pixel of 256 blocks.
-    shades = _pack(background + (contrasting(background) - background) * _COVERAGES)
+def _write(block: NDArray[np.uint32], lines: Sequence[str], shades: NDArray[np.uint32]) -> None:
+    """Write lines in the middle of a block; `shades` leads from the color behind the text to that of the text."""
     top = (block.shape[0] - _LINE * len(lines)) // 2
     for number, line in enumerate(lines):
         coverage = np.concatenate([_glyph(character) for character in line], axis=1)
@@ -102,7 +107,7 @@ def _write(block: NDArray[np.uint32], lines: Sequence[str], background: NDArray[
         place[:, : coverage.shape[1]] = shades.take(coverage[:, : place.shape[1]])
 
 
-def _pack(rgb: NDArray[np.float64]) -> NDArray[np.uint32]:
+def _pack(rgb: Floats) -> NDArray[np.uint32]:
     packed: NDArray[np.uint32] = np.rint(rgb).astype("<u4") @ np.array([1, 1 << 8, 1 << 16], "<u4")
     return packed
 
