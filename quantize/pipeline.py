@@ -120,7 +120,7 @@ def quantize_picture(
     with stopwatch("load"):
         picture = load_picture(source)
     with stopwatch("count"):
-        histogram = count_colors(picture)
+        histogram = count_colors(picture, settings.n_threads)
     with stopwatch("find"):
         palette = find_palette(histogram, settings)
     with stopwatch("apply"):

@@ -6,11 +6,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from quantize.color.spaces import to_points
-from quantize.kmeans import nearest_center
+from quantize.kmeans import nearest_label
+from quantize.kmeans.chunks import map_chunks
 from quantize.records import Histogram, Palette, Picture, Settings
 
 _TABLE_PIXELS = 1 << 16
 """From about this many pixels on, a table of 2^24 labels costs less than one binary search per pixel."""
+
+_STRIP = 1 << 18
+"""Pixels looked up at a time: their keys and labels stay in a core's cache."""
 
 
 def remap(
@@ -37,11 +41,11 @@ def remap(
     """
     points, entries = (_exact_points(colors, settings.space) for colors in (histogram.colors, palette.colors))
     dtype = np.min_scalar_type(len(palette) - 1)
-    color_labels = nearest_center(points, entries, n_jobs=settings.n_threads)[0].astype(dtype)
-    return look_up(picture, histogram, color_labels), color_labels
+    color_labels = nearest_label(points, entries, n_jobs=settings.n_threads).astype(dtype)
+    return look_up(picture, histogram, color_labels, settings.n_threads), color_labels
 
 
-def look_up(picture: Picture, histogram: Histogram, values: NDArray[Any]) -> NDArray[Any]:
+def look_up(picture: Picture, histogram: Histogram, values: NDArray[Any], n_threads: int = 1) -> NDArray[Any]:
     """Spread one value per unique color over the pixels.
 
     Parameters
@@ -50,6 +54,7 @@ def look_up(picture: Picture, histogram: Histogram, values: NDArray[Any]) -> NDA
     histogram : Histogram
         Holds every color of the picture.
     values : ndarray of shape (n_unique,)
+    n_threads : int
 
     Returns
     -------
@@ -59,7 +64,14 @@ def look_up(picture: Picture, histogram: Histogram, values: NDArray[Any]) -> NDA
         return values[np.searchsorted(histogram.keys, picture.keys)]
     table = np.empty(1 << 24, values.dtype)
     table[histogram.keys] = values
-    return table[picture.keys]
+    spread = np.empty_like(picture.keys, values.dtype)
+    keys, pixels = picture.keys.reshape(-1), spread.reshape(-1)
+
+    def fill(strip: slice) -> None:
+        pixels[strip] = table[keys[strip]]
+
+    map_chunks(fill, keys.size, _STRIP, n_threads)
+    return spread
 
 
 def _exact_points(colors: NDArray[np.uint8], space: str) -> NDArray[Any]:
