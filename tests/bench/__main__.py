@@ -9,9 +9,9 @@ import sys
 from importlib.metadata import version
 from pathlib import Path
 
-from tests.bench import quality, speed
+from tests.bench import quality, scaling, speed
 
-BENCHES = {"quality": quality.run, "speed": speed.run}
+BENCHES = {"quality": quality.run, "speed": speed.run, "scaling": scaling.run}
 
 
 def main() -> None:
