@@ -25,6 +25,7 @@ check: .venv/installed-dev
 bench: .venv/installed-test
 	@command -v pngquant >/dev/null || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get install -qq pngquant >/dev/null; } \
 	    || echo "pngquant is not installed and is left out; with Debian: apt-get install pngquant"
+	$(BIN)/python -m compileall -q quantize
 	$(BIN)/python -m tests.bench $(IMAGES)
 
 # How to use the command in a Makefile of your own. One pattern rule makes all three files of a photograph;
@@ -45,4 +46,5 @@ clean:
 .venv/installed .venv/installed-test .venv/installed-dev: pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --config-settings editable_mode=compat --editable '.$(if $(findstring -,$@),[$(lastword $(subst -, ,$@))])'
+	$(BIN)/python -m compileall -q quantize
 	@touch $@
