@@ -72,8 +72,11 @@ def _submit(pool: ProcessPoolExecutor, function: Callable[[Item], Result], item:
         return broken
 
 
-_ended = False
-"""Whether the parent has told this worker to end: the executor would give it what is queued all the same."""
+class _Worker:
+    """What a worker process knows of itself."""
+
+    ended = False
+    busy = False
 
 
 def _obey_the_parent_alone() -> None:
@@ -83,12 +86,17 @@ def _obey_the_parent_alone() -> None:
 
 
 def _end(*_: object) -> None:
-    global _ended
-    _ended = True
-    sys.exit()
+    # Only an item's work is broken off: between items the executor holds locks that the other workers wait for.
+    _Worker.ended = True
+    if _Worker.busy:
+        sys.exit()
 
 
 def _call(function: Callable[[Item], Result], item: Item) -> Result:
-    if _ended:
+    if _Worker.ended:  # the executor gives out what is queued all the same
         sys.exit()
-    return function(item)
+    _Worker.busy = True
+    try:
+        return function(item)
+    finally:
+        _Worker.busy = False
