@@ -8,7 +8,7 @@ from quantize.kmeans.refine import choose_exchanges, merge_costs, refine, split_
 
 def points(rows, weight=None):
     X = np.array(rows, float)
-    return Points.of(X, np.ones(len(X)) if weight is None else np.array(weight, float))
+    return Points(X.T, np.ones(len(X)) if weight is None else np.array(weight, float))
 
 
 def test_lloyd_step_on_four_points():
@@ -39,7 +39,7 @@ def test_merge_cost_and_split_gain_on_four_points():
     costs, partners = merge_costs(moments, centers, n_fixed=0)
     np.testing.assert_allclose(costs, 2 * 2 / 4 * (81 + 9))
     assert partners.tolist() == [1, 0]
-    split = split_clusters(cloud, labels, moments, centers)
+    split = split_clusters(cloud, labels, centers)
     np.testing.assert_allclose(split.gains, [2, 18])
     assert sorted(map(tuple, [split.near[1], split.far[1]])) == [(10, 0), (10, 6)]
 

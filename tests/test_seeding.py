@@ -10,7 +10,7 @@ NONE = np.empty((0, 2))
 
 def points(rows, weight=None):
     X = np.array(rows, float)
-    return Points.of(X, np.ones(len(X)) if weight is None else np.array(weight, float))
+    return Points(X.T, np.ones(len(X)) if weight is None else np.array(weight, float))
 
 
 def as_set(centers):

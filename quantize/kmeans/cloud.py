@@ -5,7 +5,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from quantize.kmeans.nearest import Floats
+from quantize.kmeans.blocks import curve_order
+from quantize.kmeans.distances import Floats
 from quantize.kmeans.points import Points
 from quantize.kmeans.seeding import Random
 
@@ -54,35 +55,38 @@ def check_weight(sample_weight: ArrayLike | None, points: Floats) -> Floats:
 
 
 class Cloud:
-    """Points and weights, seen from the cloud's mean so that the expanded squared distances keep their digits."""
+    """Points and weights along a curve in space, seen from near their mean so that squares keep their digits."""
 
     def __init__(self, X: Floats, weight: Floats) -> None:
-        self.X, self.weight = X, weight
-        self.origin: Floats = np.average(X, axis=0, weights=weight).astype(X.dtype)
-        self._cumulative = np.cumsum(weight, dtype=np.float64)
+        self.origin: Floats = (weight @ X) / weight.sum()
+        coordinates = np.ascontiguousarray((X - self.origin).T)
+        order = curve_order(coordinates)
+        self._coordinates, self._weight = coordinates.take(order, axis=1), weight.take(order)
+        self._cumulative = np.cumsum(self._weight, dtype=np.float64)
 
     def __len__(self) -> int:
-        return len(self.X)
+        return len(self._weight)
 
     @property
     def variance(self) -> float:
-        return float(np.mean(np.average((self.X - self.origin) ** 2, axis=0, weights=self.weight)))
+        """Mean over the coordinates of their weighted variance."""
+        return float(((self._coordinates**2) @ self._weight).mean() / self._cumulative[-1])
 
     def whole(self) -> Points:
-        return Points.of(self.X - self.origin, self.weight)
+        return Points(self._coordinates, self._weight)
 
     def draw(self, size: int, random: Random) -> Points:
         """Draw `size` points in proportion to their weights, each with a weight of one; all points if that is fewer.
 
         A systematic draw: even steps along the cumulative weights from one random offset. A point takes part as often
-        as its weight asks, give or take one, where independent draws would scatter.
+        as its weight asks, give or take one, and so does a neighborhood, as the points lie along a curve. Independent
+        draws would scatter.
         """
         if size >= len(self):
             return self.whole()
         steps = (np.arange(size) + random.random()) * (self._cumulative[-1] / size)
-        drawn = np.searchsorted(self._cumulative, steps, side="right")
-        X = self.X[np.minimum(drawn, len(self) - 1)] - self.origin
-        return Points.of(X, np.ones(size, X.dtype))
+        drawn = np.minimum(np.searchsorted(self._cumulative, steps, side="right"), len(self) - 1)
+        return Points(self._coordinates.take(drawn, axis=1), np.ones(size, self._weight.dtype))
 
 
 def random_source(random_state: Any) -> Random:

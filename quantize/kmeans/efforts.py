@@ -1,10 +1,27 @@
 """How much work to put in: named sets of the engine's parameters."""
 
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
-EFFORTS: dict[str, Mapping[str, Any]] = {
-    "fast": {"refine_size": 8192, "refine_rounds": 3, "max_iter": 1 / 16, "final_passes": 0},
-    "balanced": {},  # the constructor's own
-    "best": {"n_init": 3, "refine_size": 65536, "refine_rounds": 30, "final_passes": 8},
-}
+EFFORTS: Mapping[str, Mapping[str, Any]] = MappingProxyType(
+    {
+        "fast": {
+            "n_init": 1,
+            "refine_rounds": 5,
+            "refine_size": 48,
+            "max_iter": 1 / 16,
+            "final_passes": 2,
+            "final_size": 128,
+        },
+        "balanced": {},  # the defaults
+        "best": {
+            "n_init": 2,
+            "refine_rounds": 24,
+            "refine_size": 256,
+            "max_iter": 1.0,
+            "final_passes": 8,
+            "final_size": 2048,
+        },
+    }
+)

@@ -1,25 +1,18 @@
-"""Which center is nearest to each point, and how far it is: the one definition that everything uses.
-
-The squared distance |x|² - 2 c.x + |c|² is a matrix product plus terms of one point or one center. |x|² does not change
-which center is nearest, so only the product of the rows [-2c, |c|²] with the columns [x, 1] has to be compared. The
-points lie in columns, one row for each coordinate: the minimum over the centers then runs along memory, at a fraction
-of the cost of an `argmin` for each point.
-"""
-
-from typing import Any
+"""Which center is nearest to each point, and how far it is: the one definition that everything uses."""
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from quantize.kmeans.blocks import BLOCK, Blocks, curve_order
 from quantize.kmeans.chunks import map_chunks
+from quantize.kmeans.distances import Floats, Indices
 
-Floats = NDArray[Any]
 Labels = NDArray[np.int32]
 
-# Centers compared at a time, so that a position among them fits one byte.
-BLOCK = 256
-# Distances held at a time: 512 KB of float32, half of a common second-level cache.
-CHUNK_ELEMENTS = 1 << 17
+# Points of which the differences to their centers are held at a time: half a megabyte.
+CHUNK = 1 << 15
+# Centers from which sorting the points first is faster than comparing all of them.
+WORTH_SORTING = 64
 
 
 def nearest_center(X: ArrayLike, centers: ArrayLike, *, n_jobs: int = 1) -> tuple[Labels, Floats]:
@@ -28,7 +21,8 @@ def nearest_center(X: ArrayLike, centers: ArrayLike, *, n_jobs: int = 1) -> tupl
     Parameters
     ----------
     X : array of shape (n, d)
-        Points; integers are compared as floats.
+        Points; integers are compared as floats. Points that lie in the order of `blocks.curve_order`, or sorted by one
+        coordinate at least, are found faster.
     centers : array of shape (k, d)
     n_jobs : int
         Threads. The result does not depend on it.
@@ -42,72 +36,39 @@ def nearest_center(X: ArrayLike, centers: ArrayLike, *, n_jobs: int = 1) -> tupl
     squared_distances : float array of shape (n,)
         From the differences to that center, hence without the cancellation of the expanded square.
     """
-    labels, points, rows = _label(X, centers, n_jobs)
+    labels = nearest_label(X, centers, n_jobs=n_jobs)
+    points, rows = _as_floats(X, centers)
     distances = np.empty(len(points), rows.dtype)
 
     def measure(piece: slice) -> None:
-        difference = points[piece] - rows[labels[piece]]
+        difference = points[piece] - rows.take(labels[piece], axis=0)
         np.einsum("ij,ij->i", difference, difference, out=distances[piece])
 
-    map_chunks(measure, len(points), CHUNK_ELEMENTS // 8, n_jobs)
+    map_chunks(measure, len(points), CHUNK, n_jobs)
     return labels, distances
 
 
 def nearest_label(X: ArrayLike, centers: ArrayLike, *, n_jobs: int = 1) -> Labels:
-    """Return the labels of `nearest_center` without its distances, in about half the time."""
-    return _label(X, centers, n_jobs)[0]
-
-
-def _label(X: ArrayLike, centers: ArrayLike, n_jobs: int) -> tuple[Labels, Floats, Floats]:
-    points, rows = np.asarray(X), np.asarray(centers)
-    rows = rows.astype(np.result_type(points, rows, np.float32), copy=False)
+    """Return the labels of `nearest_center` without its distances."""
+    points, rows = _as_floats(X, centers)
     labels = np.empty(len(points), np.int32)
+    if not len(points):
+        return labels
     origin = rows[0]  # distances from a center: no large common offset to cancel, and integers stay integers
-    lifted = lift(rows - origin)
+    columns = np.empty((rows.shape[1], len(points)), rows.dtype)
+    np.subtract(points.T, origin[:, np.newaxis], out=columns)
+    sorts = len(rows) >= WORTH_SORTING
+    order = curve_order(columns) if sorts else None
+    blocks = Blocks(columns if order is None else columns.take(order, axis=1), along_curve=sorts)
 
-    def label(piece: slice) -> None:
-        labels[piece] = nearest_column(lifted, homogeneous(points[piece] - origin))
+    def keep(piece: slice, found: Indices, alone: NDArray[np.bool_]) -> None:
+        place = slice(piece.start * BLOCK, piece.stop * BLOCK)
+        labels[place if order is None else order[place]] = found.ravel()[: len(labels) - place.start]
 
-    map_chunks(label, len(points), chunk_size(len(rows)), n_jobs)
-    return labels, points, rows
-
-
-def chunk_size(n_clusters: int) -> int:
-    """Return how many points to compare with `n_clusters` centers at a time."""
-    return min(max(CHUNK_ELEMENTS // min(n_clusters, BLOCK), 512), 8192)
-
-
-def homogeneous(X: Floats) -> Floats:
-    """Lay points (n, d) out in columns, over a row of ones: (d + 1, n)."""
-    columns = np.empty((X.shape[1] + 1, len(X)), X.dtype)
-    columns[:-1] = X.T
-    columns[-1] = 1
-    return columns
-
-
-def lift(centers: Floats) -> Floats:
-    """Return the rows [-2c, |c|²] whose product with columns [x, 1] is the squared distance less |x|²."""
-    return np.column_stack([-2 * centers, np.einsum("ij,ij->i", centers, centers)])
-
-
-def nearest_column(lifted: Floats, columns: Floats) -> NDArray[np.intp]:
-    """Return for each of the columns [x, 1] the index of its nearest center, the lowest of equals."""
-    lowest, labels = _lowest(lifted[:BLOCK] @ columns)
-    for start in range(BLOCK, len(lifted), BLOCK):
-        values, indices = _lowest(lifted[start : start + BLOCK] @ columns)
-        closer = values < lowest
-        lowest[closer] = values[closer]
-        labels[closer] = indices[closer] + start
+    blocks.visit(rows - origin, keep, n_jobs)
     return labels
 
 
-def _lowest(values: Floats) -> tuple[Floats, NDArray[np.intp]]:
-    """Return each column's minimum and its first index.
-
-    The rows that hold the minimum are marked with numbers that fall from row to row; the highest mark tells the first.
-    Three passes that the processor does 16 or 64 elements at a time, where `argmin` takes columns one by one.
-    """
-    lowest = values.min(axis=0)
-    marks = np.equal(values, lowest).view(np.ubyte)
-    marks *= np.arange(BLOCK - 1, BLOCK - 1 - len(values), -1, dtype=np.ubyte)[:, np.newaxis]
-    return lowest, np.subtract(BLOCK - 1, marks.max(axis=0), dtype=np.intp)
+def _as_floats(X: ArrayLike, centers: ArrayLike) -> tuple[Floats, Floats]:
+    points, rows = np.asarray(X), np.asarray(centers)
+    return points, rows.astype(np.result_type(points, rows, np.float32), copy=False)

@@ -1,8 +1,8 @@
 """Weighted points as the engine holds them, and what it must know of the points around each center.
 
-A cluster is known by its moments: how many points it has, their sum, and the sum of their squares. Means, errors, the
-cost of a merge and the gain of a split all follow from moments, so a look at the points is a search for their nearest
-centers and a few sums.
+A cluster is known by its moments: how much its points weigh, their sum, and the sum of their squares. Means, the error,
+the cost of a merge and the gain of a split all follow from moments, so that a look at the points is a search for their
+nearest centers and a few sums. A block of points that has one center gives its own sums as a whole.
 """
 
 from dataclasses import dataclass
@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from quantize.kmeans.chunks import map_chunks
-from quantize.kmeans.nearest import Floats, chunk_size, homogeneous, lift, nearest_column
+from quantize.kmeans.blocks import BLOCK, Blocks
+from quantize.kmeans.distances import Floats, Indices
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +22,11 @@ class Moments:
     weight: Floats
     sums: Floats
     squares: Floats
+
+    @classmethod
+    def of(cls, sums: Any) -> "Moments":
+        """Read sums of terms [x, 1, |x|²] (d + 2, k)."""
+        return cls(sums[-2], sums[:-2].T, sums[-1])
 
     @property
     def errors(self) -> Floats:
@@ -44,47 +49,47 @@ class Moments:
         return max(float((self.squares - 2 * crossed + squared * self.weight).sum()), 0.0)
 
 
-@dataclass(frozen=True, slots=True)
 class Points:
-    """Points in columns [x, 1], and the terms [x, 1, |x|²] of their moments, each times the point's weight."""
+    """Points (d, n) along a curve in space, with their weights and the terms [x, 1, |x|²] of their moments."""
 
-    columns: Floats
-    terms: Floats
+    def __init__(self, coordinates: Floats, weight: Floats) -> None:
+        n_dimensions, self.n = coordinates.shape
+        self.coordinates, self.weight = coordinates, weight
+        self.blocks = Blocks(coordinates)
+        shape = self.blocks.columns.shape[1:]
+        terms = np.zeros((n_dimensions + 2, shape[0] * BLOCK), coordinates.dtype)
+        np.multiply(coordinates, weight, out=terms[:-2, : self.n])
+        terms[-2, : self.n] = weight
+        np.einsum("ij,ij->j", coordinates, terms[:-2, : self.n], out=terms[-1, : self.n])
+        self.terms = terms[:, : self.n]
+        self._terms = terms.reshape(-1, *shape)
+        self._block_terms = self._terms.sum(axis=2)
 
-    @classmethod
-    def of(cls, X: Floats, weight: Floats) -> "Points":
-        columns = homogeneous(X)
-        squares = np.einsum("ij,ij->j", columns[:-1], columns[:-1])
-        return cls(columns, np.vstack([columns, squares]) * weight.astype(X.dtype, copy=False))
-
-    @property
-    def weight(self) -> Floats:
-        weight: Floats = self.terms[-2]
-        return weight
+    def __len__(self) -> int:
+        return int(self.n)
 
     @property
     def total(self) -> float:
         return float(self.weight.sum(dtype=np.float64))
 
-    def __len__(self) -> int:
-        return int(self.columns.shape[1])
+    def thin(self, size: int) -> "Points":
+        """Return every n-th point, such that about `size` are left."""
+        step = max(self.n // size, 1)
+        return Points(self.coordinates[:, ::step], self.weight[::step])
 
-    def look(self, centers: Floats, n_jobs: int = 1) -> tuple[NDArray[np.intp], Moments]:
+    def look(self, centers: Floats, n_jobs: int = 1) -> tuple[Indices, Moments]:
         """Find each point's nearest center, and the moments of the clusters that they make."""
-        lifted = lift(centers)
-        labels = np.empty(len(self), np.intp)
+        labels = np.empty(self.blocks.columns.shape[1:], np.intp)
 
-        def look(piece: slice) -> Floats:
-            labels[piece] = nearest_column(lifted, self.columns[:, piece])
-            return self.sum_by(labels[piece], len(centers), piece)
+        def add_up(piece: slice, found: Indices, alone: NDArray[np.bool_]) -> Floats:
+            labels[piece] = found
+            whole = sum_by(found[alone, 0], self._block_terms[:, piece][:, alone], len(centers))
+            return whole + sum_by(found[~alone].ravel(), self._terms[:, piece][:, ~alone], len(centers))
 
-        return labels, as_moments(sum(map_chunks(look, len(self), chunk_size(len(centers)), n_jobs)))
-
-    def sum_by(self, labels: NDArray[np.intp], n_labels: int, piece: slice | NDArray[np.intp] = slice(None)) -> Floats:
-        """Add up the terms of the points `piece` that carry the same label: (d + 2, n_labels)."""
-        return np.stack([np.bincount(labels, row, n_labels) for row in self.terms[:, piece]])
+        sums = sum(self.blocks.visit(centers, add_up, n_jobs))
+        return labels.ravel()[: self.n], Moments.of(sums)
 
 
-def as_moments(sums: Any) -> Moments:
-    """Read sums of terms [x, 1, |x|²] as moments."""
-    return Moments(sums[-2], sums[:-2].T, sums[-1])
+def sum_by(labels: Indices, rows: Floats, n_labels: int) -> Floats:
+    """Add up the columns of `rows` that carry the same label: (len(rows), n_labels), in float64."""
+    return np.stack([np.bincount(labels, row.ravel(), n_labels) for row in rows])

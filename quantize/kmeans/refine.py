@@ -15,16 +15,19 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
-from quantize.kmeans.lloyd import lloyd_step
-from quantize.kmeans.nearest import Floats
-from quantize.kmeans.points import Moments, Points, as_moments
+from quantize.kmeans.distances import Floats, Indices
+from quantize.kmeans.lloyd import LONG_STRIDE, lloyd_step
+from quantize.kmeans.points import Moments, Points, sum_by
 
 # A direction that starts along a coordinate turns to the principal axis; a third product changes the split by little.
 AXIS_PRODUCTS = 3
 # Gain over cost from which an exchange is tried: both are before the Lloyd steps, which reduce the cost by about half.
 PROMISE = 0.3
+# How many exchanges the next round makes of those that a good round made: fewer at a time disturb each other less.
+SLOWER = 0.7
+# Points of a cluster, on average, that are enough to tell the gain of its split.
+SPLIT_POINTS = 32
 
 Exchange = tuple[int, int, int]  # the cluster that is merged away, the one it joins, and the one that is split
 
@@ -44,26 +47,25 @@ def refine(
 
     `n_steps` Lloyd steps settle the centers before the first round and in each.
     """
-    for _ in range(n_steps):
-        centers, _ = lloyd_step(points, centers, n_fixed, n_jobs)
+    centers = settle(points, centers, n_steps, n_fixed, n_jobs)
     labels, moments = points.look(centers, n_jobs)
     cost = moments.cost(centers)
     yield centers, cost
     n_most = max(len(centers) // 4, 1)
     failed: set[Exchange] = set()
     for _ in range(n_rounds):
-        split = split_clusters(points, labels, moments, centers)
+        split = split_clusters(points, labels, centers)
         exchanges = choose_exchanges(merge_costs(moments, centers, n_fixed), split.gains, n_most, failed)
         if not exchanges:
             return
         trial = apply_exchanges(exchanges, moments, centers, split, n_fixed)
-        for _ in range(n_steps):
-            trial, _ = lloyd_step(points, trial, n_fixed, n_jobs)
+        trial = settle(points, trial, n_steps, n_fixed, n_jobs)
         trial_labels, trial_moments = points.look(trial, n_jobs)
         trial_cost = trial_moments.cost(trial)
         if trial_cost < cost:
             centers, labels, moments, cost = trial, trial_labels, trial_moments, trial_cost
             failed.clear()
+            n_most = max(int(len(exchanges) * SLOWER), 1)
         elif len(exchanges) == 1:
             failed.add(exchanges[0])
         else:
@@ -71,8 +73,15 @@ def refine(
         yield centers, cost
 
 
+def settle(points: Points, centers: Floats, n_steps: int, n_fixed: int, n_jobs: int) -> Floats:
+    """Make `n_steps` Lloyd steps, all but the last with a long stride."""
+    for i in range(n_steps):
+        centers, _ = lloyd_step(points, centers, n_fixed, n_jobs, LONG_STRIDE if i < n_steps - 1 else 1)
+    return centers
+
+
 def choose_exchanges(
-    merge: tuple[Floats, NDArray[np.intp]], gains: Floats, n_most: int, failed: set[Exchange]
+    merge: tuple[Floats, Indices], gains: Floats, n_most: int, failed: set[Exchange]
 ) -> list[Exchange]:
     """Pair the clusters that cost least to merge away with those that gain most by a split.
 
@@ -81,11 +90,11 @@ def choose_exchanges(
     costs, partners = merge
     takers = [int(taker) for taker in np.argsort(-gains, kind="stable")]
     exchanges: list[Exchange] = []
+    touched: set[int] = set()
     for giver in map(int, np.argsort(costs, kind="stable")):
         partner = int(partners[giver])
         if len(exchanges) == n_most or not takers:
             break
-        touched = {cluster for exchange in exchanges for cluster in exchange}
         if giver in touched or partner in touched:
             continue
         for taker in takers:
@@ -93,6 +102,7 @@ def choose_exchanges(
                 continue
             if gains[taker] > PROMISE * costs[giver]:
                 exchanges.append((giver, partner, taker))
+                touched.update(exchanges[-1])
             break
     return exchanges
 
@@ -109,35 +119,41 @@ def apply_exchanges(exchanges: list[Exchange], moments: Moments, centers: Floats
     return result
 
 
-def merge_costs(moments: Moments, centers: Floats, n_fixed: int) -> tuple[Floats, NDArray[np.intp]]:
+def merge_costs(moments: Moments, centers: Floats, n_fixed: int) -> tuple[Floats, Indices]:
     """Ward's cost of merging each cluster with the one where that costs least, and which one that is."""
-    weight = moments.weight
     squared = np.einsum("ij,ij->i", centers, centers)
     distances = np.maximum(squared[:, np.newaxis] + squared - 2 * centers @ centers.T, 0)
-    both = weight[:, np.newaxis] + weight
-    costs = np.outer(weight, weight) / np.where(both > 0, both, 1) * distances
+    costs = ward(moments.weight[:, np.newaxis], moments.weight, distances)
     np.fill_diagonal(costs, np.inf)
     costs[:n_fixed] = np.inf
     partners = costs.argmin(axis=1)
     return costs[np.arange(len(costs)), partners], partners
 
 
-def split_clusters(points: Points, labels: NDArray[np.intp], moments: Moments, centers: Floats) -> Split:
-    """Split every cluster across its principal axis, at the mean."""
+def split_clusters(points: Points, labels: Indices, centers: Floats) -> Split:
+    """Split every cluster across its principal axis, at its center, as every n-th point shows it."""
     n_clusters, n_dimensions = centers.shape
-    means = moments.means(otherwise=centers)
-    offsets = points.columns[:-1] - means[labels].T
-    weighted = offsets * points.weight
+    step = max(len(points) // (SPLIT_POINTS * n_clusters), 1)
+    labels, terms = labels[::step], points.terms[:, ::step]
+    offsets = points.coordinates[:, ::step] - centers.T.take(labels, axis=1)
+    weighted = offsets * terms[-2]
     # Irregular, so that no cluster is likely to lie square to it.
     along = (0.5 + np.modf(np.arange(1, n_dimensions + 1) * 0.6180339887)[0]).astype(offsets.dtype) @ offsets
     for _ in range(AXIS_PRODUCTS):
-        axes = np.stack([np.bincount(labels, row * along, n_clusters) for row in weighted])
+        axes = sum_by(labels, weighted * along, n_clusters)
         axes = axes / np.maximum(np.sqrt((axes**2).sum(axis=0)), np.finfo(np.float64).tiny)
-        along = np.einsum("ij,ij->j", axes.astype(offsets.dtype)[:, labels], offsets)
-    sides = as_moments(points.sum_by(labels + n_clusters * (along > 0), 2 * n_clusters))
-    halves = sides.means(otherwise=np.concatenate([means, means]))
-    low, high = halves[:n_clusters], halves[n_clusters:]
-    gains = moments.errors - sides.errors[:n_clusters] - sides.errors[n_clusters:]
-    swap = ((low - centers) ** 2).sum(axis=1) > ((high - centers) ** 2).sum(axis=1)
-    low[swap], high[swap] = high[swap], low[swap].copy()
-    return Split(gains, low, high)
+        along = np.einsum("ij,ij->j", axes.astype(offsets.dtype).take(labels, axis=1), offsets)
+    halves = Moments.of(sum_by(labels + n_clusters * (along > 0), terms, 2 * n_clusters))
+    means = halves.means(otherwise=np.concatenate([centers, centers])).reshape(2, n_clusters, n_dimensions)
+    low, high = halves.weight.reshape(2, n_clusters)
+    gains = step * ward(low, high, ((means[0] - means[1]) ** 2).sum(axis=1))
+    near = ((means - centers) ** 2).sum(axis=2).argmin(axis=0)
+    each = np.arange(n_clusters)
+    return Split(gains, means[near, each], means[1 - near, each])
+
+
+def ward(weight: Floats, other: Floats, squared_distances: Floats) -> Floats:
+    """Error that clusters of these weights, with means at these squared distances, gain by becoming one."""
+    both = weight + other
+    cost: Floats = weight * other / np.where(both > 0, both, 1) * squared_distances
+    return cost

@@ -11,7 +11,7 @@ from typing import Protocol
 
 import numpy as np
 
-from quantize.kmeans.nearest import Floats, lift
+from quantize.kmeans.distances import Floats, Indices
 from quantize.kmeans.points import Points
 
 
@@ -26,30 +26,27 @@ def seed_centers(points: Points, n_clusters: int, random: Random, fixed: Floats)
 
     Where fewer distinct points than clusters exist, the remaining centers repeat points.
     """
-    centers = np.empty((n_clusters, len(points.columns) - 1), points.columns.dtype)
+    centers = np.empty((n_clusters, len(points.coordinates)), points.coordinates.dtype)
     centers[: len(fixed)] = fixed
-    norms = np.einsum("ij,ij->j", points.columns[:-1], points.columns[:-1])
+    squared = np.einsum("ij,ij->j", points.coordinates, points.coordinates)
+    columns = np.vstack([points.coordinates, np.ones_like(squared), squared])
+    lifted = np.vstack([-2 * points.coordinates, squared, np.ones_like(squared)]).T
     nearest = np.full(len(points), np.inf, centers.dtype)
     for center in fixed:
-        np.minimum(nearest, _squared_distances(points, center[np.newaxis], norms)[0], out=nearest)
+        np.minimum(nearest, ((points.coordinates - center[:, np.newaxis]) ** 2).sum(axis=0), out=nearest)
     # As many trials as Arthur and Vassilvitskii's own program, and scikit-learn's, make.
     n_trials = 2 + int(math.log(n_clusters))
     for i in range(len(fixed), n_clusters):
         chances = points.weight if i == 0 else points.weight * nearest
         drawn = _draw(chances, n_trials if i else 1, random)
-        closer = np.minimum(nearest, _squared_distances(points, points.columns[:-1, drawn].T, norms))
+        closer = np.minimum(nearest, np.maximum(lifted.take(drawn, axis=0) @ columns, 0))
         best = int(np.argmin(closer @ points.weight))
         nearest = closer[best]
-        centers[i] = points.columns[:-1, drawn[best]]
+        centers[i] = points.coordinates[:, drawn[best]]
     return centers
 
 
-def _squared_distances(points: Points, centers: Floats, norms: Floats) -> Floats:
-    squared: Floats = np.maximum(lift(centers) @ points.columns + norms, 0)
-    return squared
-
-
-def _draw(chances: Floats, n_draws: int, random: Random) -> Floats:
+def _draw(chances: Floats, n_draws: int, random: Random) -> Indices:
     cumulative = np.cumsum(chances, dtype=np.float64)
     if cumulative[-1] <= 0:  # every point lies on a center already
         cumulative = np.arange(1.0, len(chances) + 1)

@@ -11,7 +11,12 @@ from pathlib import Path
 
 from tests.bench import quality, scaling, speed
 
-BENCHES = {"quality": quality.run, "speed": speed.run, "scaling": scaling.run}
+BENCHES = {
+    "quality": quality.run,
+    "speed": speed.run,
+    "scaling": scaling.run,
+    "engine": lambda _: engine.main(),
+}
 
 
 def main() -> None:

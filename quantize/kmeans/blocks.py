@@ -1,0 +1,137 @@
+"""Points in blocks of neighbors, so that most centers are ruled out for a whole block at a time.
+
+A block is a run of points along a space-filling curve, known by its bounding box. A center can be nearest to a point of
+the box only if somewhere in it the center is nearer than c', the center nearest to the box's middle. The difference of
+the two squared distances is linear, so over the box it falls below its value at the middle by at most the sum, over the
+coordinates, of |c - c'| times the box's extent. The few centers that pass are compared with the block's points; where
+c' alone passes, its points need not be looked at. Nothing is approximate.
+
+T. Kanungo, D. Mount, N. Netanyahu, C. Piatko, R. Silverman, A. Wu: An efficient k-means clustering algorithm: analysis
+and implementation. IEEE TPAMI 24(7), 2002. Their tree of boxes is one level here, which suits arrays.
+"""
+
+from collections.abc import Callable
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from quantize.kmeans.chunks import map_chunks
+from quantize.kmeans.distances import Floats, Indices, first_minimum, lift
+
+Result = TypeVar("Result")
+Visit = Callable[[slice, Indices, NDArray[np.bool_]], Result]
+
+# Points of a block. Half or twice as many take as long: more boxes against more centers that pass.
+BLOCK = 128
+# Numbers held at a time: 512 KB of float32, half of a common second-level cache.
+CHUNK = 1 << 17
+# Products of points and centers from which the test of the boxes pays for itself.
+WORTH_PRUNING = 1 << 20
+# Products of fewer rows than this take as long.
+FEWEST = 8
+# In more dimensions a box of neighbors touches nearly every center's region, and its test would only cost time.
+MOST_DIMENSIONS = 8
+# The curve's resolution: 16-bit keys, which numpy sorts by radix.
+CURVE_BITS = 15
+
+
+def curve_order(columns: Floats) -> Indices:
+    """Return the order of points (d, n) along a Z-shaped curve, on which neighbors are mostly near each other.
+
+    G. M. Morton: A computer oriented geodetic data base and a new technique in file sequencing. IBM, 1966.
+    """
+    n_dimensions, n_points = columns.shape
+    if not 0 < n_dimensions <= MOST_DIMENSIONS:
+        return np.arange(n_points)
+    bits = CURVE_BITS // n_dimensions
+    low = columns.min(axis=1)
+    extent = float((columns.max(axis=1) - low).max()) or 1.0
+    keys = np.zeros(n_points, np.uint16)
+    for i, row in enumerate(columns):
+        steps = ((row - low[i]) * (((1 << bits) - 0.5) / extent)).astype(np.uint16)
+        for bit in range(bits):
+            keys |= (steps >> bit & 1) << (bit * n_dimensions + i)
+    return np.argsort(keys, kind="stable")
+
+
+class Blocks:
+    """Points (d, n), laid out as columns [x, 1] in blocks that the last point fills up.
+
+    Unless `along_curve`, blocks are only pieces, and all centers are compared with all points.
+    """
+
+    def __init__(self, points: Floats, along_curve: bool = True) -> None:
+        self.along_curve = along_curve and len(points) <= MOST_DIMENSIONS
+        n_dimensions, self.n_points = points.shape
+        n_blocks = -(-self.n_points // BLOCK)
+        flat = np.ones((n_dimensions + 1, n_blocks * BLOCK), points.dtype)
+        flat[:-1, : self.n_points] = points
+        flat[:-1, self.n_points :] = points[:, -1:]
+        self.columns = flat.reshape(n_dimensions + 1, n_blocks, BLOCK)
+        low, high = self.columns[:-1].min(axis=2), self.columns[:-1].max(axis=2)
+        self.extents = high - low
+        self.middles = np.ones((n_dimensions + 1, n_blocks), points.dtype)
+        self.middles[:-1] = (low + high) / 2
+
+    def visit(self, centers: Floats, function: Visit[Result], n_jobs: int = 1) -> list[Result]:
+        """Label the points piece by piece and hand each piece to `function`.
+
+        `function` gets the piece, a slice of blocks, the labels of its points (blocks, BLOCK), and which of its blocks
+        belong to one center alone.
+        """
+        lifted = lift(centers)
+        prunes = self.along_curve and self.n_points * len(centers) >= WORTH_PRUNING
+
+        def work(piece: slice) -> Result:
+            columns = self.columns[:, piece]
+            if prunes:
+                labels, alone = self._label(centers, lifted, piece)
+            else:
+                values = lifted @ columns.reshape(len(columns), -1)
+                labels = first_minimum(values)[1].reshape(columns.shape[1:])
+                alone = np.zeros(len(labels), bool)
+            return function(piece, labels, alone)
+
+        size = CHUNK // len(centers) // (4 if prunes else BLOCK)
+        return map_chunks(work, self.columns.shape[1], max(size, 16), n_jobs)
+
+    def _label(self, centers: Floats, lifted: Floats, piece: slice) -> tuple[Indices, NDArray[np.bool_]]:
+        passing = self._passing(centers, lifted, piece)
+        counts = passing.sum(axis=0, dtype=np.intp)
+        candidates = np.nonzero(passing.T)[1]
+        starts = np.cumsum(counts) - counts
+        labels = np.empty((len(counts), BLOCK), np.intp)
+        alone = counts == 1
+        labels[alone] = candidates[starts[alone], np.newaxis]
+        least, most = 2, FEWEST
+        while least <= len(centers):  # lists of up to 8, 16, 32, ... candidates, filled up by their last
+            blocks = np.flatnonzero((counts >= least) & (counts <= most))
+            size = max(2 * CHUNK // (most * BLOCK), 1)
+            for some in (blocks[start : start + size] for start in range(0, len(blocks), size)):
+                place = starts[some] + np.minimum(np.arange(most)[:, np.newaxis], counts[some] - 1)
+                labels[some] = self._compare(lifted, candidates[place], piece.start + some)
+            least, most = most + 1, 2 * most
+        return labels, alone
+
+    def _passing(self, centers: Floats, lifted: Floats, piece: slice) -> NDArray[np.bool_]:
+        """Tell which centers may be nearest to a point of each block: (k, blocks)."""
+        middles = self.middles[:, piece]
+        values = lifted @ middles
+        lowest, nearest = first_minimum(values)
+        reach = np.empty_like(values)
+        for coordinates, extents in zip(centers.T, self.extents[:, piece], strict=True):
+            np.subtract(coordinates[:, np.newaxis], coordinates[nearest], out=reach)
+            np.abs(reach, out=reach)
+            reach *= extents
+            values -= reach
+        rounding = 16 * np.finfo(values.dtype).eps * (lifted[:, -1].max() + (middles[:-1] ** 2).sum(axis=0).max())
+        passing: NDArray[np.bool_] = values <= lowest + rounding
+        return passing
+
+    def _compare(self, lifted: Floats, candidates: Indices, blocks: Indices) -> Indices:
+        """Return the nearest of each block's `candidates` (m, blocks) to each of its points."""
+        values = np.empty((len(candidates), len(blocks), BLOCK), lifted.dtype)
+        np.matmul(lifted[candidates.T], self.columns[:, blocks].transpose(1, 0, 2), out=values.transpose(1, 0, 2))
+        nearest = first_minimum(values.reshape(len(candidates), -1))[1].reshape(len(blocks), BLOCK)
+        return candidates.ravel().take(nearest * len(blocks) + np.arange(len(blocks))[:, np.newaxis])

@@ -1,0 +1,44 @@
+"""Comparing squared distances by a matrix product.
+
+|x - c|² = |x|² - 2 c.x + |c|², and |x|² does not change which center is nearest: the product of the rows [-2c, |c|²]
+with the columns [x, 1] holds all that has to be compared. With the points in columns, the minimum over the centers runs
+along memory, at a fraction of the cost of an `argmin` for each point.
+"""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[Any]
+Indices = NDArray[np.intp]
+
+# Rows that are compared at a time: their marks fit a byte.
+GROUP = 256
+MARKS = np.arange(GROUP - 1, -1, -1, dtype=np.ubyte)[:, np.newaxis]
+
+
+def lift(centers: Floats) -> Floats:
+    """Return the rows [-2c, |c|²] of centers (k, d): (k, d + 1)."""
+    return np.column_stack([-2 * centers, np.einsum("ij,ij->i", centers, centers)])
+
+
+def first_minimum(values: Floats) -> tuple[Floats, Indices]:
+    """Return the minimum of each column of `values` (k, n), and the first row that holds it."""
+    lowest, first = _marked_minimum(values[:GROUP])
+    for start in range(GROUP, len(values), GROUP):
+        low, row = _marked_minimum(values[start : start + GROUP])
+        less = low < lowest
+        lowest[less], first[less] = low[less], row[less] + start
+    return lowest, first
+
+
+def _marked_minimum(values: Floats) -> tuple[Floats, Indices]:
+    """Mark the minima with numbers that fall from row to row: the highest mark of a column tells its first.
+
+    Three passes, of which the processor does 16 or 64 elements at a time.
+    """
+    lowest = values.min(axis=0)
+    marks = np.equal(values, lowest).view(np.ubyte)
+    marks *= MARKS[: len(values)]
+    return lowest, np.subtract(GROUP - 1, marks.max(axis=0), dtype=np.intp)

@@ -1,0 +1,143 @@
+"""The search for centers, stage by stage: seeds, split and merge on one batch, mini-batches, and the last passes.
+
+S. Thompson, M. E. Celebi, K. H. Buck: Journal of Real-Time Image Processing 17, 2020, for the rate of the mini-batches'
+steps.
+"""
+
+from collections.abc import Generator, Iterator
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from quantize.kmeans.cloud import Cloud
+from quantize.kmeans.distances import Floats
+from quantize.kmeans.lloyd import LONG_STRIDE, lloyd_step
+from quantize.kmeans.points import Moments, Points
+from quantize.kmeans.refine import refine
+from quantize.kmeans.seeding import Random, seed_centers
+
+if TYPE_CHECKING:
+    from quantize.kmeans.minibatch import MiniBatchKMeans
+
+Stage = tuple[str, Floats, float]
+
+# Lloyd steps that settle the centers after each exchange of the refinement: with fewer, good exchanges look bad.
+REFINE_STEPS = 3
+# Points for each center that the seeds are drawn from; with more they are hardly better, as the refinement follows.
+SEED_SIZE = 8
+# Points of a mini-batch for each center, if `batch_size` does not say.
+BATCH_SIZE = 32
+# The smallest batch worth the constant cost of a look at it.
+LEAST_SIZE = 4096
+# Points of the last passes at least.
+LEAST_FINAL = 1 << 15
+# Samples that count as a whole pass of mini-batches: more draws improve nothing.
+LONGEST_PASS = 1 << 18
+# Visits of points that the final passes may make however many they are: they let small data converge.
+FINAL_VISITS = 1 << 18
+# What all starts of `n_init="auto"` may cost together, in products of points, centers and features.
+AUTO_WORK, AUTO_STARTS = 12_000_000, 10
+
+
+class Search:
+    """Iterates over the name, the centers and the mean squared distance after each piece of work.
+
+    Parameters
+    ----------
+    of : MiniBatchKMeans
+        Whose parameters say how much work to put in.
+    cloud : Cloud
+    fixed : array of shape (f, d)
+        Centers that never move, relative to the cloud's origin as all centers here.
+    random : generator with a method `random`
+    n_jobs : int
+    """
+
+    def __init__(self, of: "MiniBatchKMeans", cloud: Cloud, fixed: Floats, random: Random, n_jobs: int) -> None:
+        self.of, self.cloud, self.fixed, self.random, self.n_jobs = of, cloud, fixed, random, n_jobs
+        self.n_steps = 0
+        self.n_iter = 0
+
+    def __iter__(self) -> Iterator[Stage]:
+        """Yield the name, the centers and the mean squared distance after each piece of work."""
+        batch = self.cloud.draw(max(self.of.refine_size * self.of.n_clusters, LEAST_SIZE), self.random)
+        best, least, n_fixed = np.empty(0), np.inf, len(self.fixed)
+        for _ in range(self._starts(batch)):
+            start, cost = self._start(batch)
+            yield "seed", start, cost / batch.total
+            for refined, cost in refine(batch, start, self.of.refine_rounds, REFINE_STEPS, n_fixed, self.n_jobs):
+                yield "refine", refined, cost / batch.total
+            if cost < least:
+                best, least = refined, cost
+        for follow in (self._mini_batches, self._full_passes):
+            best = yield from follow(best)
+
+    def _starts(self, batch: Points) -> int:
+        if not isinstance(self.of.init, str):
+            return 1
+        if self.of.n_init != "auto":
+            return int(self.of.n_init)
+        work = batch.coordinates.size * self.of.n_clusters
+        return min(max(AUTO_WORK // work, 1), AUTO_STARTS) if len(batch) == len(self.cloud) else 1
+
+    def _start(self, batch: Points) -> tuple[Floats, float]:
+        if isinstance(self.of.init, str) and self.of.init == "k-means++":
+            few = batch.thin(max(SEED_SIZE * self.of.n_clusters, LEAST_SIZE // 2))
+            centers = seed_centers(few, self.of.n_clusters, self.random, self.fixed)
+        elif isinstance(self.of.init, str):
+            picks = [int(self.random.random() * len(batch)) for _ in range(self.of.n_clusters)]
+            centers = batch.coordinates[:, picks].T.copy()
+        else:
+            centers = np.array(self.of.init, batch.coordinates.dtype) - self.cloud.origin
+        centers[: len(self.fixed)] = self.fixed
+        return centers, batch.look(centers, self.n_jobs)[1].cost(centers)
+
+    def _mini_batches(self, centers: Floats) -> Generator[Stage, None, Floats]:
+        size = self.of.batch_size or max(BATCH_SIZE * self.of.n_clusters, LEAST_SIZE)
+        seen = np.zeros(len(centers))
+        for _ in range(round(self.of.max_iter * min(len(self.cloud), LONGEST_PASS) / size)):
+            batch = self.cloud.draw(size, self.random)
+            _, moments = batch.look(centers, self.n_jobs)
+            moved = mini_batch_step(centers, seen, moments)
+            moved[: len(self.fixed)] = centers[: len(self.fixed)]
+            seen += moments.weight
+            self.n_steps += 1
+            error, shift = moments.cost(centers) / batch.total, ((moved - centers) ** 2).sum()
+            centers = moved
+            yield "batch", centers, error
+            if shift <= self.of.tol * self.cloud.variance:
+                break
+        self.n_iter += -(-self.n_steps * size // len(self.cloud))
+        return centers
+
+    def _full_passes(self, centers: Floats) -> Generator[Stage, None, Floats]:
+        if self.of.final_passes == 0:
+            return centers
+        points = self.cloud.draw(max(self.of.final_size * self.of.n_clusters, LEAST_FINAL), self.random)
+        n_passes = max(self.of.final_passes, FINAL_VISITS // len(points))
+        for i in range(n_passes):
+            stride = LONG_STRIDE if i < self.of.final_passes - 1 else 1
+            moved, cost = lloyd_step(points, centers, len(self.fixed), self.n_jobs, stride)
+            shift = ((moved - centers) ** 2).sum()
+            centers = moved
+            self.n_iter += 1
+            yield "pass", centers, cost / points.total
+            if shift <= self.of.tol * self.cloud.variance:
+                break
+        return centers
+
+
+def mini_batch_step(centers: Floats, seen: Floats, moments: Moments) -> Floats:
+    """Move each center toward the mean of its points in a batch.
+
+    A center's i-th point moves it by i**-0.5 of the way, farther than the 1/i that would make it the mean of all its
+    points: it forgets the time when the other centers had not settled. For m points after the n `seen` these steps
+    leave the center the share prod(1 - i**-0.5, i = n+1 .. n+m), which is exp(S(n+m) - S(n)) where, but for terms of
+    third order, S(n) = -2 sqrt(n) - log(n) / 2.
+    """
+    after = seen + moments.weight
+    with np.errstate(invalid="ignore"):
+        keep = np.sqrt(seen / after) * np.exp(2 * (np.sqrt(seen) - np.sqrt(after)))
+    keep = np.where(moments.weight > 0, keep, 1)[:, np.newaxis]
+    moved: Floats = (keep * centers + (1 - keep) * moments.means(otherwise=centers)).astype(centers.dtype)
+    return moved
