@@ -9,7 +9,7 @@ import sys
 from importlib.metadata import version
 from pathlib import Path
 
-from tests.bench import quality, scaling, speed
+from tests.bench import engine, quality, scaling, speed
 
 BENCHES = {
     "quality": quality.run,
