@@ -12,7 +12,7 @@ Labels = NDArray[np.int32]
 # Points of which the differences to their centers are held at a time: half a megabyte.
 CHUNK = 1 << 15
 # Centers from which sorting the points first is faster than comparing all of them.
-WORTH_SORTING = 64
+WORTH_SORTING = 128
 
 
 def nearest_center(X: ArrayLike, centers: ArrayLike, *, n_jobs: int = 1) -> tuple[Labels, Floats]:
