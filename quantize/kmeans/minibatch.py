@@ -54,7 +54,7 @@ class MiniBatchKMeans:
         Points in the refinement batch for each center, of 4096 at least. Below 100 the centers come to fit the batch
         rather than the data; from 256 to 512 the error still falls by a thousandth.
     final_passes : int
-        Lloyd steps at the end. The first gains most; small data get as many as make 2**18 visits of points.
+        Lloyd steps at the end. The first gains most; small data get as many as make 2**17 visits of points.
     final_size : int
         Points for each center that the final passes look at, of 32768 at least; all, if there are fewer.
     random_state : None, int or generator with a method `random`

@@ -34,7 +34,7 @@ LEAST_FINAL = 1 << 15
 # Samples that count as a whole pass of mini-batches: more draws improve nothing.
 LONGEST_PASS = 1 << 18
 # Visits of points that the final passes may make however many they are: they let small data converge.
-FINAL_VISITS = 1 << 18
+FINAL_VISITS = 1 << 17
 # What all starts of `n_init="auto"` may cost together, in products of points, centers and features.
 AUTO_WORK, AUTO_STARTS = 12_000_000, 10
 
