@@ -9,10 +9,12 @@ from functools import partial
 from pathlib import Path
 
 from quantize.errors import QuantizeError, UsageError
+from quantize.facts import Report
 from quantize.files.naming import STDIO, Job
-from quantize.files.saving import is_ours, refuse_foreign
+from quantize.files.saving import is_ours, refuse_foreign, save_files
 from quantize.pipeline import convert_file
-from quantize.records import Report, Settings
+from quantize.records import Settings
+from quantize.show.spreadsheet import is_spreadsheet
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,47 @@ def make_folders(jobs: Sequence[Job], output_dir: str | None) -> None:
         picture = job.outputs.picture
         if job.overwrite and picture and not picture.parent.is_dir():
             raise UsageError(f"{picture.parent}: no such folder; make it first, or name it with -d")
+
+
+def check_table(name: str, jobs: Sequence[Job], *, force: bool) -> None:
+    """See that the table of a batch can be written, and would replace nothing but an earlier one.
+
+    Raises
+    ------
+    UsageError
+        It has no folder, is an input or output of a job, or exists and is no table of ours.
+    """
+    path = Path(name)
+    if name == STDIO:
+        raise UsageError("--csv - : the table needs a file name; --json prints the reports on standard output")
+    if not path.parent.is_dir():
+        raise UsageError(f"{path.parent}: no such folder; make it first, or name another table with --csv")
+    if path.is_dir():
+        raise UsageError(f"{path}: is a directory; give the table a file name")
+    for job in jobs:
+        taken = [os.path.abspath(job.source), *(os.path.abspath(other) for other in job.outputs.paths)]
+        if os.path.abspath(path) in taken:
+            raise UsageError(f"{path}: is an input or output of this command; name another table with --csv")
+    if path.exists() and not force and not _begins_as_table(path):
+        raise UsageError(f"{path}: exists and is no table of quantize; use --force to replace it")
+
+
+def _begins_as_table(path: Path) -> bool:
+    try:
+        with path.open("rb") as file:
+            return is_spreadsheet(file.read(1 << 10))
+    except OSError:
+        return False
+
+
+def save_table(name: str, data: bytes, mourn: Callable[[str], None]) -> bool:
+    """Write the table of a batch, or tell `mourn` why not."""
+    try:
+        save_files({Path(name): data})
+    except QuantizeError as error:
+        mourn(str(error))
+        return False
+    return True
 
 
 def part_own_results(jobs: Sequence[Job]) -> list[Job | Outcome]:

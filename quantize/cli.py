@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 import signal
 import sys
-from typing import Any
+from collections.abc import Sequence
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -14,10 +16,13 @@ from quantize.errors import QuantizeError, UsageError
 from quantize.records import EFFORTS, MAX_COLORS, REPORTS, SPACES, Settings
 from quantize.terminal import GroupedCommand, show_failure, show_plan, watch
 
+if TYPE_CHECKING:
+    from quantize.files.naming import Job
+
 _GROUPS = {
     "Palette": ("colors", "space", "effort", "seed"),
-    "Output": ("output", "output_dir", "name", "force", "dry_run", "swatch", "report"),
-    "Run": ("jobs", "strict", "as_json", "quiet", "verbose", "version", "help"),
+    "Output": ("output", "output_dir", "name", "force", "dry_run", "swatch", "report", "plot"),
+    "Run": ("jobs", "strict", "as_json", "csv", "quiet", "verbose", "version", "help"),
     "Engine": ("batch_size", "max_iter", "n_init", "tol"),
 }
 _ENGINE = _GROUPS["Engine"]
@@ -60,10 +65,19 @@ quantize photo.jpg -k 8 -o - > photo.png
 @click.option("-f", "--force", is_flag=True, help="Overwrite files that this program did not write.")
 @click.option("-n", "--dry-run", is_flag=True, help="Say what would be written, and write nothing.")
 @click.option("--swatch/--no-swatch", default=True, help="Write the palette as a picture, too.")
-@click.option("--report", type=click.Choice(REPORTS), default="basic", help="How much to measure and write down.")
+@click.option(
+    "--report",
+    type=click.Choice(REPORTS),
+    default="basic",
+    help="How much to measure and write down; full adds SSIM, CIEDE2000 and the worst regions.",
+)
+@click.option(
+    "--plot", is_flag=True, help="Draw what happened, too: the colors before and after, and where it went wrong."
+)
 @click.option("-j", "--jobs", type=click.IntRange(1), metavar="N", help="Pictures at a time. [default: all processors]")
 @click.option("--strict", is_flag=True, help="Count a skipped picture as a failure.")
 @click.option("--json", "as_json", is_flag=True, help="Print the reports on standard output, one per line.")
+@click.option("--csv", metavar="FILE", help="Write the figures of all pictures as a table, too.")
 @click.option("-q", "--quiet", is_flag=True, help="Say nothing but what went wrong.")
 @click.option("-v", "--verbose", is_flag=True, help="Say how it was done and how long each stage took.")
 @click.option(
@@ -102,9 +116,10 @@ def _convert(images: tuple[str, ...], options: dict[str, Any]) -> int:
     _refuse_contradictions(options)
     # The products of this engine are thin: one BLAS thread is faster than several, and the engine brings its own.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    from quantize.batch import foresee, make_folders, run_jobs
+    from quantize.batch import check_table, foresee, make_folders, run_jobs, save_table
     from quantize.files.naming import plan_jobs
     from quantize.show.report import to_json
+    from quantize.show.spreadsheet import Spreadsheet
 
     jobs = plan_jobs(
         images,
@@ -114,10 +129,15 @@ def _convert(images: tuple[str, ...], options: dict[str, Any]) -> int:
         name=options["name"],
         swatch=options["swatch"],
         report=options["report"] != "none",
+        plot=options["plot"],
         force=options["force"],
     )
+    if options["plot"]:
+        _refuse_plot(jobs)
+    if options["csv"]:
+        check_table(options["csv"], jobs, force=options["force"])
     if options["dry_run"]:
-        show_plan(foresee(jobs))
+        show_plan(foresee(jobs), options["csv"])
         return 0
     make_folders(jobs, options["output_dir"])
     n_cores = count_cores()
@@ -130,7 +150,7 @@ def _convert(images: tuple[str, ...], options: dict[str, Any]) -> int:
         report=options["report"],
         n_threads=n_cores,
     )
-    n_bad = 0
+    n_bad, table = 0, Spreadsheet()
     with watch(jobs, quiet=options["quiet"], verbose=options["verbose"]) as view:
         for outcome in run_jobs(jobs, settings, options["jobs"] or n_cores, view.begin_stage):
             n_bad += outcome.failure is not None or (options["strict"] and outcome.skipped is not None)
@@ -138,7 +158,10 @@ def _convert(images: tuple[str, ...], options: dict[str, Any]) -> int:
                 sys.stdout.buffer.write(outcome.data)
             if options["as_json"] and outcome.report:
                 print(to_json(outcome.report, indent=None), flush=True)
+            table.add(outcome.job.source, outcome.report, outcome.failure, outcome.skipped)
             view.show(outcome)
+    if options["csv"] and not save_table(options["csv"], table.encode(), show_failure):
+        n_bad += 1
     return 1 if n_bad else 0
 
 
@@ -152,6 +175,13 @@ def _refuse_contradictions(options: dict[str, Any]) -> None:
         raise UsageError("-q and -v contradict each other; give one of them")
     if options["as_json"] and options["output"] == "-":
         raise UsageError("--json and -o - would both write to standard output; give the picture a name with -o FILE")
+
+
+def _refuse_plot(jobs: Sequence[Job]) -> None:
+    if find_spec("matplotlib") is None:
+        raise UsageError("--plot needs matplotlib; install it with: pip install 'quantize[plot]'")
+    if any(job.outputs.picture is None for job in jobs):
+        raise UsageError("--plot has nowhere to go beside standard output; give the picture a name with -o or -d")
 
 
 def run() -> int:

@@ -11,17 +11,21 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import numpy as np
+from PIL import Image
 
 from quantize.color.dither import DITHERS
 from quantize.color.histogram import count_colors
-from quantize.color.metrics import measure_error
+from quantize.color.metrics import LEVELS, map_ciede2000
 from quantize.color.palette import make_palette, take_colors
+from quantize.color.regions import find_regions
 from quantize.color.spaces import to_points
+from quantize.facts import LossFacts, Report
 from quantize.files.loading import load_picture
 from quantize.files.naming import STDIO, Job
+from quantize.files.parts import part_bytes
 from quantize.files.saving import encode_flat, encode_picture, refuse_foreign, save_files
 from quantize.kmeans import EFFORTS, MiniBatchKMeans
-from quantize.records import Fit, Histogram, Palette, Picture, Quantized, Report, Settings
+from quantize.records import Fit, Histogram, Palette, Picture, Quantized, Settings
 from quantize.show.report import build_report, to_json
 from quantize.show.swatch import render_swatch
 
@@ -159,21 +163,36 @@ def convert_file(job: Job, settings: Settings, on_stage: Callable[[str], None] |
         with stopwatch("swatch"):
             return encode_flat(render_swatch(quantized))
 
+    def measure() -> LossFacts | None:
+        with stopwatch("measure"):
+            return LEVELS[settings.report](quantized)
+
     contents: dict[Path, bytes] = {}
     swatch = _start(draw_swatch, settings.n_threads) if job.outputs.swatch else None
+    measured = _start(measure, settings.n_threads)
     with stopwatch("encode"):
         data = encode_picture(quantized)
-    with stopwatch("measure"):
-        error = measure_error(quantized)
+    error = measured()
     if job.outputs.swatch and swatch:
         contents[job.outputs.swatch] = swatch()
-    report = build_report(quantized, error, len(data), job.outputs.names, {**quantized.timing, **stopwatch.timing})
+    if job.outputs.plot:
+        with stopwatch("plot"):
+            contents[job.outputs.plot] = encode_flat(_draw_plot(quantized, len(data)))
+    timing = {**quantized.timing, **stopwatch.timing}
+    report = build_report(quantized, error, part_bytes(data), job.outputs.names, timing)
     if job.outputs.picture:
         contents[job.outputs.picture] = data
     if job.outputs.report:
         contents[job.outputs.report] = to_json(report).encode() + b"\n"
     save_files(contents)
     return report, data
+
+
+def _draw_plot(quantized: Quantized, n_bytes: int) -> Image.Image:
+    from quantize.show.plots import render_plot
+
+    errors = map_ciede2000(quantized)
+    return render_plot(quantized, errors, find_regions(errors), n_bytes)
 
 
 def _start(function: Callable[[], Result], n_threads: int) -> Callable[[], Result]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, TypedDict
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import numpy as np
@@ -19,7 +19,7 @@ EFFORTS = ("fast", "balanced", "best")
 SPACES = ("rgb",)
 DITHERS = ("none",)
 FORMATS = ("png",)
-REPORTS = ("none", "basic")
+REPORTS = ("none", "basic", "full")
 
 MAX_INDEXED = 256
 """Colors of an indexed picture: PNG, GIF and Pillow's mode P name a palette entry with one byte."""
@@ -224,78 +224,3 @@ class Quantized:
         """The recolored pixels, of shape (height, width, 3), or (height, width, 4) with alpha."""
         pixels: NDArray[np.uint8] = self.palette.colors[self.labels]
         return pixels
-
-
-class InputFacts(TypedDict):
-    """The picture that went in. `bytes` is its size on disk, None for standard input and arrays."""
-
-    name: str
-    format: str | None
-    width: int
-    height: int
-    has_alpha: bool
-    bytes: int | None
-    unique_colors: int
-
-
-class PaletteEntry(TypedDict):
-    """One palette color: its row in the file, its pixels and its share of them (0 to 1)."""
-
-    index: int
-    hex: str
-    rgb: tuple[int, int, int]
-    alpha: int
-    count: int
-    share: float
-
-
-class ErrorFacts(TypedDict):
-    """What was lost, in 8-bit sRGB; `psnr` is None for a picture without error."""
-
-    mse: float
-    rmse: float
-    psnr: float | None
-
-
-class SizeFacts(TypedDict):
-    """Bytes before and after, and bits per pixel of the whole file and of its labels alone."""
-
-    bytes_before: int | None
-    bytes_after: int
-    file_bits_per_pixel: float
-    label_bits_per_pixel: int
-
-
-class Factor(TypedDict):
-    """How many times less: `before` over `after`, and `of` says of what. None where there is no before."""
-
-    of: str
-    before: float | None
-    after: float
-    factor: float | None
-
-
-class EngineFacts(TypedDict):
-    """How the palette was found. `inertia` is the sum over pixels of the squared distance in normalized sRGB."""
-
-    passes: int
-    batches: int
-    inertia: float
-
-
-class Report(TypedDict):
-    """What is known of one conversion, key by key as it is written to report.json."""
-
-    schema: str
-    version: int
-    software: str
-    input: InputFacts
-    outputs: Mapping[str, str]
-    settings: Mapping[str, Any]
-    palette: list[PaletteEntry]
-    error: ErrorFacts
-    size: SizeFacts
-    factors: Mapping[str, Factor]
-    engine: EngineFacts | None
-    notices: list[str]
-    timing: Mapping[str, float]

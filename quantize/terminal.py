@@ -5,21 +5,25 @@ from __future__ import annotations
 import os
 import shutil
 import sys
+import textwrap
 import threading
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Self
 
 import click
 
 if TYPE_CHECKING:  # the help is ready before numpy would be
     from quantize.batch import Outcome
+    from quantize.facts import Report
     from quantize.files.naming import Job
-    from quantize.records import PaletteEntry, Report
     from quantize.show.table import Row
 
-_MAX_PALETTE_ROWS = 4
-_STAGES = 7
-"""Stages of one conversion: load, count, find, apply, encode, swatch, measure."""
+_STAGES = 8
+"""Stages of one conversion: load, count, find, apply, encode, swatch, measure, plot."""
+_NOTICE = "magenta"
+"""Of what is not as expected, yet no failure: yellow cannot be read on white, nor blue on black."""
+_LABEL = 16
+"""Characters of a picture's name beside a progress bar: leaves room for the bar on 40 columns."""
 _PATIENCE = 2.0
 """Seconds that one picture may take before a progress bar appears."""
 
@@ -38,16 +42,18 @@ def show_failure(message: str) -> None:
     say(printable(message), color="red")
 
 
-def show_plan(outcomes: Iterable[Outcome]) -> None:
-    """Say what each job would write, and what stands in its way."""
+def show_plan(outcomes: Iterable[Outcome], table: str | None = None) -> None:
+    """Say what each job would write, and what stands in its way; and the name of the table."""
     for outcome in outcomes:
         source = printable(outcome.job.source)
         if outcome.skipped:
-            say(f"{source}: would be skipped, {printable(outcome.skipped)}", color="yellow")
+            say(f"{source}: would be skipped, {printable(outcome.skipped)}", color=_NOTICE)
         elif outcome.failure:
             say(f"{source}: would fail: {printable(outcome.failure)}", color="red")
         else:
             say(f"{source} -> {_targets(outcome)}")
+    if table:
+        say(f"table of all -> {printable(table)}")
 
 
 def watch(jobs: Sequence[Job], *, quiet: bool, verbose: bool) -> View:
@@ -81,8 +87,13 @@ class SingleView(View):
     def __init__(self, source: str, verbose: bool) -> None:
         self.verbose = verbose
         self._stage = ""
+        width = _columns() - _LABEL - len("  []  100%  measure")
         self._bar: Any = click.progressbar(
-            length=_STAGES, label=_label(source), file=sys.stderr, item_show_func=lambda _: self._stage
+            length=_STAGES,
+            label=_label(source),
+            file=sys.stderr,
+            width=min(36, width),
+            item_show_func=lambda _: self._stage,
         )
         self._timer = threading.Timer(_PATIENCE, self._bar.render_progress)
 
@@ -104,14 +115,11 @@ class SingleView(View):
 
     def show(self, outcome: Outcome) -> None:
         self._end_bar()
-        from quantize.show.table import describe
-
         _show_notes(outcome)
         if outcome.report is None:
             return
         say(f"{printable(outcome.job.source)} -> {_targets(outcome)}", bold=True)
-        _show_palette(outcome.report["palette"])
-        say("  " + ", ".join(describe(outcome.report)))
+        _show_summary(outcome.report)
         if self.verbose:
             _show_details(outcome.report)
 
@@ -128,7 +136,10 @@ class BatchView(View):
         self.verbose = verbose
         self._rows: list[Row] = []
         self._n_jobs = n_jobs
-        self._bar = click.progressbar(length=n_jobs, file=sys.stderr, show_pos=True, item_show_func=_label)
+        width = _columns() - _LABEL - len(f"  {n_jobs}/{n_jobs}  00:00:00  []")
+        self._bar = click.progressbar(
+            length=n_jobs, file=sys.stderr, width=min(36, width), show_pos=True, item_show_func=_label
+        )
 
     def __enter__(self) -> Self:
         self._draw_bar()
@@ -154,12 +165,14 @@ class BatchView(View):
 
     def _show_table(self) -> None:
         from quantize.show.table import format_table
+        from quantize.show.totals import describe_totals
 
-        head, *lines, totals = format_table(self._rows, shutil.get_terminal_size().columns)
+        head, *lines = format_table(self._rows, _columns())
         say(head, bold=True)
         for row, line in zip(self._rows, lines, strict=True):
-            say(line, color=None if row.after else "red" if row.remark.startswith("failed") else "yellow")
-        say(totals, bold=True)
+            say(line, color=None if row.after else "red" if row.remark.startswith("failed") else _NOTICE)
+        for line in describe_totals(self._rows):
+            say(_wrap(line), bold=True)
 
     def _draw_bar(self) -> None:
         if sys.stderr.isatty():
@@ -183,7 +196,7 @@ def _row(outcome: Outcome) -> Row:
 def _label(source: str | None) -> str | None:
     from quantize.show.table import shorten
 
-    return source and shorten(printable(source), 24)
+    return source and shorten(printable(source), _LABEL)
 
 
 def _show_notes(outcome: Outcome) -> None:
@@ -191,38 +204,62 @@ def _show_notes(outcome: Outcome) -> None:
     if outcome.failure:
         show_failure(outcome.failure)
     elif outcome.skipped:
-        say(f"{source}: skipped, {printable(outcome.skipped)}", color="yellow")
+        say(f"{source}: skipped, {printable(outcome.skipped)}", color=_NOTICE)
     for notice in outcome.report["notices"] if outcome.report else ():
-        say(f"{source}: {printable(notice)}", color="yellow")
+        say(f"{source}: {printable(notice)}", color=_NOTICE)
 
 
 def _targets(outcome: Outcome) -> str:
     return ", ".join(printable(str(path)) for path in outcome.job.outputs.paths) or "standard output"
 
 
-def _show_palette(entries: Sequence[PaletteEntry]) -> None:
-    width = 15
-    per_row = max(1, (shutil.get_terminal_size().columns - 2) // width)
-    shown = entries[: per_row * _MAX_PALETTE_ROWS]
-    for start in range(0, len(shown), per_row):
-        row = shown[start : start + per_row]
-        click.echo("  " + "".join(_block(entry, width) for entry in row), err=True, color=_in_color())
-    if len(shown) < len(entries):
-        say(f"  and {len(entries) - len(shown)} more, all of them in the swatch and the report")
+def _show_summary(report: Report) -> None:
+    from quantize.show.summary import summarize_report
+    from quantize.show.swatch import contrasting
+
+    for line in summarize_report(report, _columns(), "\N{FULL BLOCK}" if _can_draw() else "#"):
+        text = "".join(
+            click.style(span.text, fg=contrasting(span.color), bg=span.color) if span.color else span.text
+            for span in line
+        )
+        click.echo(text, err=True, color=_in_color())
 
 
-def _block(entry: PaletteEntry, width: int) -> str:
-    from quantize.show.swatch import contrasting, format_share
+def _columns() -> int:
+    return max(40, shutil.get_terminal_size().columns)
 
-    text = f" {entry['hex'][:7]} {format_share(entry['share']):>5}".ljust(width)
-    return click.style(text, fg=contrasting(entry["rgb"]), bg=entry["rgb"])
+
+def _wrap(line: str) -> str:
+    """Break a line between words where the terminal would break it anywhere; what follows is indented."""
+    indent = "  " + " " * (len(line) - len(line.lstrip()))
+    return textwrap.fill(line, _columns(), subsequent_indent=indent, break_on_hyphens=False)
+
+
+def _can_draw() -> bool:
+    try:
+        "\N{FULL BLOCK}".encode(sys.stderr.encoding or "ascii")
+    except (UnicodeEncodeError, LookupError):
+        return False
+    return True
 
 
 def _show_details(report: Report) -> None:
+    for line in _details(report):
+        say(_wrap(f"  {line}"))
+
+
+def _details(report: Report) -> Iterator[str]:
     if engine := report["engine"]:
-        say(f"  engine: {engine['passes']} passes, {engine['batches']} batches, inertia {engine['inertia']:.6g}")
-    say(f"  error: MSE {report['error']['mse']:.3f}, RMSE {report['error']['rmse']:.3f}")
-    say("  time: " + ", ".join(f"{stage} {ms:.0f} ms" for stage, ms in report["timing"].items()))
+        inertia = "" if engine["inertia"] is None else f", inertia {engine['inertia']:.6g}"
+        yield f"engine: {engine['passes']} passes, {engine['batches']} batches{inertia}"
+    if error := report["error"]:
+        yield f"error: MSE {error['mse']:.3f}, RMSE {error['rmse']:.3f}"
+    size = report["size"]
+    parts = (f"{name} {n_bytes:,}" for name, n_bytes in size["parts"].items() if n_bytes is not None)
+    yield "bytes: " + ", ".join(parts)
+    packed, entropy = size["packed_label_bits_per_pixel"], size["label_entropy_bits_per_pixel"]
+    yield f"labels: {packed:.2f} bits per pixel as packed, {entropy:.2f} by their entropy"
+    yield "time: " + ", ".join(f"{stage} {ms:.0f} ms" for stage, ms in report["timing"].items())
 
 
 def _in_color() -> bool | None:

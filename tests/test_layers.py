@@ -10,7 +10,7 @@ import quantize
 ROOT = Path(quantize.__file__).parent
 # A module may import what stands at a smaller height, and its own room.
 HEIGHTS = {
-    "errors": 0, "records": 0, "kmeans": 0,
+    "errors": 0, "records": 0, "facts": 0, "kmeans": 0,
     "color": 1, "files": 1, "show": 1,
     "pool": 0, "pipeline": 2, "batch": 3, "terminal": 4, "cli": 5, "__main__": 6,
 }  # fmt: skip

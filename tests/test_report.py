@@ -61,3 +61,75 @@ def test_settings_tell_how_to_repeat_it(quantize):
 
 def test_share_of_a_color_in_use_never_reads_as_nothing():
     assert [format_share(share) for share in (0, 0.0004, 0.123)] == ["0.0%", "<0.1%", "12.3%"]
+
+
+@pytest.mark.parametrize("level", ["none", "basic", "full"])
+@pytest.mark.parametrize("mode", ["RGB", "RGBA", "L", "tiny"])
+def test_every_level_is_valid_for_every_kind_of_picture(quantize, level, mode):
+    image = make_photo(5, 3) if mode == "tiny" else make_photo().convert(mode)
+    if mode == "RGBA":
+        image.putalpha(make_photo(seed=1).convert("L"))
+    report = report_of(quantize, image, "-k", "4", "--report", level)
+    assert (report["error"] is None) == (level == "none")
+    if level != "none":
+        assert (report["error"]["ciede2000"] is None) == (level == "basic")
+        assert (report["error"]["ssim"] is None) == (level == "basic" or mode == "tiny")
+
+
+def test_level_none_measures_nothing_and_writes_no_report(quantize, listing, monkeypatch):
+    def fail(*arguments):
+        raise AssertionError("measured")
+
+    monkeypatch.setattr("quantize.color.metrics.pair_colors", fail)
+    report = report_of(quantize, make_photo(), "--report", "none")
+    assert listing() == ["in-k16-swatch.png", "in-k16.png", "in.png"]
+    assert report["engine"]["inertia"] is None
+
+
+def test_keys_of_a_level_are_those_of_every_other(quantize):
+    def keys(value, path=""):
+        if isinstance(value, dict):
+            return {f"{path}/{key}" for key in value} | set().union(*(keys(v, f"{path}/{k}") for k, v in value.items()))
+        return set()
+
+    basic, full = (report_of(quantize, make_photo(), "--report", level) for level in ("basic", "full"))
+    assert keys(full) ^ keys(basic) == {f"/error/ciede2000/{figure}" for figure in ("mean", "p95", "max")}
+
+
+def test_parts_of_the_file_sum_up_and_entropy_stands_beside_what_they_take(quantize, tmp_path):
+    stripes = make_flat([(0, 0, 0), (255, 255, 255)], 64, 64)
+    size = report_of(quantize, stripes)["size"]
+    data = (tmp_path / "in-k16.png").read_bytes()
+    start = data.index(b"IDAT")
+    assert size["parts"]["labels"] == int.from_bytes(data[start - 4 : start])
+    assert size["parts"]["palette"] == 6
+    assert sum(size["parts"].values()) == size["bytes_after"] == len(data)
+    assert size["label_entropy_bits_per_pixel"] == 1  # two labels, equally frequent
+    assert size["packed_label_bits_per_pixel"] == 8 * size["parts"]["labels"] / 64**2
+    assert size["entropy_over_packed"] == 1 / size["packed_label_bits_per_pixel"] > 5  # stripes are structure
+
+
+def test_entropy_of_one_color_is_nothing(quantize):
+    size = report_of(quantize, make_flat([(1, 2, 3)]))["size"]
+    assert (size["label_entropy_bits_per_pixel"], size["entropy_over_packed"]) == (0, None)
+
+
+def test_every_key_of_the_schema_is_described():
+    def undescribed(schema, path):
+        for name, child in schema.get("properties", {}).items():
+            target = child
+            while "$ref" in target and "description" not in target:
+                target = SCHEMA["$defs"][target["$ref"].rsplit("/", 1)[1]]
+            if "description" not in target and "const" not in target:
+                yield f"{path}/{name}"
+            yield from undescribed(child, f"{path}/{name}")
+        for child in (schema.get("items"), schema.get("additionalProperties")):
+            if isinstance(child, dict):
+                yield from undescribed(child, path)
+
+    parts = {"": SCHEMA, **SCHEMA["$defs"]}
+    assert [path for name, schema in parts.items() for path in undescribed(schema, name)] == []
+
+
+def test_schema_itself_is_valid():
+    jsonschema.Draft202012Validator.check_schema(SCHEMA)

@@ -1,41 +1,83 @@
 """What a conversion lost: errors between source colors and the palette colors they became."""
 
 import math
-from typing import Any
+from collections.abc import Callable
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from quantize.records import ErrorFacts, Histogram, Quantized
+from quantize.color.difference import ciede2000_difference, oklab_difference, spread
+from quantize.color.lost import find_lost
+from quantize.color.regions import find_regions
+from quantize.color.remap import look_up
+from quantize.color.similarity import measure_ssim
+from quantize.facts import ErrorFacts, LossFacts
+from quantize.records import Histogram, Quantized
 
 PEAK = 255.0
 
 
-def measure_error(quantized: Quantized) -> ErrorFacts:
-    """Measure what a conversion lost, over its unique colors rather than its pixels."""
-    colors, counts, labels = pair_colors(quantized)
-    mse = mean_squared_error(colors, counts, quantized.palette.colors[labels])
-    return {"mse": mse, "rmse": math.sqrt(mse), "psnr": peak_signal_to_noise_ratio(mse, colors.shape[1])}
+class Pairs(NamedTuple):
+    """The unique pairs of a source color and the palette row it became.
 
-
-def pair_colors(quantized: Quantized) -> tuple[NDArray[np.uint8], NDArray[Any], NDArray[Any]]:
-    """List the unique pairs of a source color and the palette row it became.
-
-    Returns
-    -------
+    Attributes
+    ----------
     colors : ndarray of shape (n_pairs, 3) or (n_pairs, 4), dtype uint8
     counts : ndarray of shape (n_pairs,)
         Pixels of each pair.
     labels : ndarray of shape (n_pairs,)
         Palette rows.
     """
+
+    colors: NDArray[np.uint8]
+    counts: NDArray[Any]
+    labels: NDArray[Any]
+
+
+def measure_error(quantized: Quantized) -> ErrorFacts:
+    """Measure the error of a conversion, over its unique colors rather than its pixels."""
+    return _measure_error(pair_colors(quantized), quantized.palette.colors)
+
+
+def measure_loss(quantized: Quantized) -> LossFacts:
+    """Measure what a conversion lost, still over its unique colors."""
+    return _measure_loss(quantized, pair_colors(quantized), with_spots=False)
+
+
+def measure_everything(quantized: Quantized) -> LossFacts:
+    """Measure everything, and where in the picture it happened."""
+    pairs = pair_colors(quantized)
+    facts = _measure_loss(quantized, pairs, with_spots=True)
+    differences = ciede2000_difference(pairs.colors, pairs.labels, quantized.palette.colors)
+    facts["ssim"] = measure_ssim(quantized)
+    facts["ciede2000"] = spread(differences, pairs.counts)
+    facts["regions"] = find_regions(_spread_over_pixels(quantized, differences))
+    return facts
+
+
+LEVELS: dict[str, Callable[[Quantized], LossFacts | None]] = {
+    "none": lambda quantized: None,
+    "basic": measure_loss,
+    "full": measure_everything,
+}
+"""How much to measure, by the name of the report's level."""
+
+
+def map_ciede2000(quantized: Quantized) -> NDArray[np.float32]:
+    """Measure the CIEDE2000 of every pixel, in the shape of the labels."""
+    pairs = pair_colors(quantized)
+    return _spread_over_pixels(quantized, ciede2000_difference(pairs.colors, pairs.labels, quantized.palette.colors))
+
+
+def pair_colors(quantized: Quantized) -> Pairs:
+    """List the unique pairs of a source color and the palette row it became."""
     histogram = quantized.histogram
     if quantized.color_labels is not None:
-        return histogram.colors, histogram.counts, quantized.color_labels
-    pairs = quantized.picture.keys.astype(np.uint64) << np.uint64(16) | quantized.labels
-    unique, counts = np.unique(pairs, return_counts=True)
-    keys = (unique >> np.uint64(16)).astype("<u4")
-    return Histogram(keys, counts, histogram.has_alpha).colors, counts, unique & np.uint64(0xFFFF)
+        return Pairs(histogram.colors, histogram.counts, quantized.color_labels)
+    codes, counts = np.unique(_encode_pairs(quantized), return_counts=True)
+    keys = (codes >> np.uint64(16)).astype("<u4")
+    return Pairs(Histogram(keys, counts, histogram.has_alpha).colors, counts, codes & np.uint64(0xFFFF))
 
 
 def mean_squared_error(colors: NDArray[np.uint8], counts: NDArray[Any], replacements: NDArray[np.uint8]) -> float:
@@ -57,8 +99,11 @@ def mean_squared_error(colors: NDArray[np.uint8], counts: NDArray[Any], replacem
         difference = _premultiply(colors) - _premultiply(replacements)
         squares = np.einsum("ij,ij->i", difference, difference)
     else:
-        integers = colors.astype(np.int32) - replacements
-        squares = np.einsum("ij,ij->i", integers, integers)
+        squares = np.zeros(len(colors), np.int32)
+        for before, after in zip(
+            colors.T, replacements.T, strict=True
+        ):  # a channel at a time, in half the time of rows
+            squares += np.square(np.subtract(before, after, dtype=np.int32))
     return float(squares @ counts / counts.sum())
 
 
@@ -73,6 +118,36 @@ def peak_signal_to_noise_ratio(mse: float, n_channels: int) -> float | None:
         Channels in that sum.
     """
     return 10 * math.log10(PEAK**2 * n_channels / mse) if mse else None
+
+
+def _measure_error(pairs: Pairs, palette: NDArray[np.uint8]) -> ErrorFacts:
+    mse = mean_squared_error(pairs.colors, pairs.counts, palette.take(pairs.labels, axis=0))
+    return {"mse": mse, "rmse": math.sqrt(mse), "psnr": peak_signal_to_noise_ratio(mse, pairs.colors.shape[1])}
+
+
+def _measure_loss(quantized: Quantized, pairs: Pairs, *, with_spots: bool) -> LossFacts:
+    palette = quantized.palette.colors
+    return {
+        **_measure_error(pairs, palette),
+        "oklab": spread(oklab_difference(pairs.colors, pairs.labels, palette), pairs.counts),
+        "lost": find_lost(quantized, *pairs, with_spots=with_spots),
+        "ssim": None,
+        "ciede2000": None,
+        "regions": None,
+    }
+
+
+def _spread_over_pixels(quantized: Quantized, values: NDArray[Any]) -> NDArray[Any]:
+    """Give every pixel the value of its pair."""
+    if quantized.color_labels is not None:
+        return look_up(quantized.picture, quantized.histogram, values)
+    codes = _encode_pairs(quantized)
+    return values[np.searchsorted(np.unique(codes), codes)]
+
+
+def _encode_pairs(quantized: Quantized) -> NDArray[np.uint64]:
+    codes: NDArray[np.uint64] = quantized.picture.keys.astype(np.uint64) << np.uint64(16) | quantized.labels
+    return codes
 
 
 def _premultiply(colors: NDArray[np.uint8]) -> NDArray[np.float64]:

@@ -21,16 +21,17 @@ class Outputs:
     picture: Path | None
     swatch: Path | None = None
     report: Path | None = None
+    plot: Path | None = None
 
     @property
     def paths(self) -> tuple[Path, ...]:
         """Every file that will be written."""
-        return tuple(path for path in (self.picture, self.swatch, self.report) if path)
+        return tuple(path for path in (self.picture, self.swatch, self.report, self.plot) if path)
 
     @property
     def names(self) -> dict[str, str]:
         """The name of every file that will be written, by what it is."""
-        named = {"picture": self.picture, "swatch": self.swatch, "report": self.report}
+        named = {"picture": self.picture, "swatch": self.swatch, "report": self.report, "plot": self.plot}
         return {what: path.name for what, path in named.items() if path}
 
 
@@ -53,6 +54,7 @@ def plan_jobs(
     suffix: str = "png",
     swatch: bool = True,
     report: bool = True,
+    plot: bool = False,
     force: bool = False,
 ) -> list[Job]:
     """Plan the outputs of every input.
@@ -71,7 +73,7 @@ def plan_jobs(
         Template of a picture's stem, of the fields in `FIELDS`.
     suffix : str
         Ending of the pictures.
-    swatch, report : bool
+    swatch, report, plot : bool
         Whether these are written too.
     force : bool
         Whether files that this program did not write may be replaced. `output` is an order to replace.
@@ -97,6 +99,7 @@ def plan_jobs(
             picture,
             Path(f"{stem}-swatch.png") if swatch else None,
             Path(f"{stem}-report.json") if report else None,
+            Path(f"{stem}-plot.png") if plot else None,
         )
 
     def plan(source: str) -> Job:

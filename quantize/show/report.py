@@ -7,18 +7,11 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
+
 from quantize import __version__
-from quantize.records import (
-    MAX_INDEXED,
-    REPORT_SCHEMA,
-    EngineFacts,
-    ErrorFacts,
-    Factor,
-    PaletteEntry,
-    Quantized,
-    Report,
-    Settings,
-)
+from quantize.facts import ByteParts, EngineFacts, Factor, LossFacts, PaletteEntry, Report, SizeFacts
+from quantize.records import MAX_INDEXED, REPORT_SCHEMA, Quantized, Settings
 
 VERSION = 1
 """Of the schema in ``data/report.schema.json``; it grows when a key changes its meaning or goes."""
@@ -26,8 +19,8 @@ VERSION = 1
 
 def build_report(
     quantized: Quantized,
-    error: ErrorFacts,
-    n_bytes: int,
+    error: LossFacts | None,
+    parts: ByteParts,
     outputs: Mapping[str, str],
     timing: Mapping[str, float],
 ) -> Report:
@@ -36,9 +29,10 @@ def build_report(
     Parameters
     ----------
     quantized : Quantized
-    error : ErrorFacts
-    n_bytes : int
-        Size of the encoded picture.
+    error : LossFacts or None
+        What was measured.
+    parts : ByteParts
+        Where the bytes of the encoded picture are.
     outputs : mapping of str to str
         File names, by what they are.
     timing : mapping of str to float
@@ -47,8 +41,8 @@ def build_report(
     picture, n_colors = quantized.picture, len(quantized.palette)
     source, n_unique = picture.source, len(quantized.histogram)
     width, height = picture.size
-    label_bits = _label_bits(n_colors, picture.has_alpha)
-    plain_bits = 32 if picture.has_alpha else 24
+    size = _size(quantized, parts)
+    plain_bits, label_bits = 32 if picture.has_alpha else 24, size["label_bits_per_pixel"]
     return {
         "schema": REPORT_SCHEMA,
         "version": VERSION,
@@ -66,14 +60,9 @@ def build_report(
         "settings": _public(quantized.settings),
         "palette": _entries(quantized),
         "error": error,
-        "size": {
-            "bytes_before": source.n_bytes,
-            "bytes_after": n_bytes,
-            "file_bits_per_pixel": 8 * n_bytes / (width * height),
-            "label_bits_per_pixel": label_bits,
-        },
+        "size": size,
         "factors": {
-            "bytes": _factor("bytes on disk, input file over output file", source.n_bytes, n_bytes),
+            "bytes": _factor("bytes on disk, input file over output file", source.n_bytes, size["bytes_after"]),
             "bits": _factor("bits per pixel, uncompressed true color over uncompressed labels", plain_bits, label_bits),
             "colors": _factor("number of colors, unique in the input over palette", n_unique, n_colors),
         },
@@ -94,11 +83,27 @@ def _public(settings: Settings) -> dict[str, Any]:
     return values
 
 
-def _engine(quantized: Quantized, error: ErrorFacts) -> EngineFacts | None:
+def _size(quantized: Quantized, parts: ByteParts) -> SizeFacts:
+    n_bytes = (parts["palette"] or 0) + parts["labels"] + parts["container"]
+    shares = quantized.shares[quantized.counts > 0]
+    entropy, packed = float(-(shares @ np.log2(shares))), 8 * parts["labels"] / quantized.labels.size
+    return {
+        "bytes_before": quantized.picture.source.n_bytes,
+        "bytes_after": n_bytes,
+        "parts": parts,
+        "file_bits_per_pixel": 8 * n_bytes / quantized.labels.size,
+        "label_bits_per_pixel": _label_bits(len(quantized.palette), quantized.picture.has_alpha),
+        "label_entropy_bits_per_pixel": abs(entropy),  # not -0.0
+        "packed_label_bits_per_pixel": packed,
+        "entropy_over_packed": entropy / packed if entropy else None,
+    }
+
+
+def _engine(quantized: Quantized, error: LossFacts | None) -> EngineFacts | None:
     fit = quantized.palette.fit
     if fit is None:
         return None
-    inertia = error["mse"] * int(quantized.counts.sum()) / 255**2
+    inertia = error and error["mse"] * int(quantized.counts.sum()) / 255**2
     return {"passes": fit.n_iter, "batches": fit.n_steps, "inertia": inertia}
 
 

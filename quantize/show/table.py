@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from quantize.records import Report
+from quantize.facts import Report
 
 
 def format_bytes(n_bytes: float) -> str:
@@ -17,87 +17,97 @@ def format_bytes(n_bytes: float) -> str:
     return f"{n_bytes:.0f} {unit}" if unit == "bytes" else f"{n_bytes:.1f} {unit}"
 
 
-def describe(report: Report) -> list[str]:
-    """Say in a few phrases what was gained and lost."""
-    n_unique, n_colors = report["input"]["unique_colors"], len(report["palette"])
-    if report["error"]["psnr"] is None:
-        figures = [f"unchanged: it has only {n_unique} colors"]
-    else:
-        figures = [f"{n_colors} of {n_unique:,} colors", f"PSNR {report['error']['psnr']:.1f} dB"]
-    before, after = report["size"]["bytes_before"], report["size"]["bytes_after"]
-    if before is None:
-        return [*figures, format_bytes(after)]
-    return [*figures, f"{format_bytes(before)} -> {format_bytes(after)} ({change_of(before, after)})"]
-
-
 def change_of(before: float, after: float) -> str:
     """Say how many times smaller or larger a file became."""
     return f"{before / after:.1f} times smaller" if after <= before else f"{after / before:.1f} times LARGER"
 
 
 class Row(NamedTuple):
-    """What a table keeps of a picture; the report itself, which may be large, goes."""
+    """What a table keeps of a picture; the report itself, which may be large, goes. `errors` are by measure."""
 
     name: str
+    remark: str = ""
     colors: int | None = None
     before: int | None = None
     after: int | None = None
-    psnr: float | None = None
-    seconds: float | None = None
-    remark: str = ""
+    seconds: float = 0.0
+    errors: Mapping[str, float] = {}
+
+
+class Measure(NamedTuple):
+    """How a measure is written, and whether the larger value is the worse."""
+
+    text: str
+    larger_is_worse: bool
+
+
+MEASURES = {
+    "PSNR": Measure("{:.1f} dB", False),
+    "color difference": Measure("{:.1f}", True),
+    "SSIM": Measure("{:.3f}", False),
+    "CIEDE2000": Measure("{:.1f}", True),
+}
+
+_COLUMNS = {"after": 10, "PSNR dB": 9, "before": 10, "colors": 6, "time": 6}
+"""Widths, the most important first: a narrow terminal does without the last."""
+_LEAST_NAME = 12
 
 
 def summarize(name: str, report: Report | None, remark: str = "") -> Row:
     """Keep a report's figures, or the remark that tells why there is none."""
     if report is None:
-        return Row(name, remark=remark)
-    size, psnr = report["size"], report["error"]["psnr"]
-    seconds = sum(report["timing"].values()) / 1000
+        return Row(name, remark)
+    error, size = report["error"], report["size"]
+    errors = {}
+    if error:
+        found = {
+            "PSNR": error["psnr"],
+            "color difference": error["oklab"]["mean"],
+            "SSIM": error["ssim"],
+            "CIEDE2000": error["ciede2000"] and error["ciede2000"]["mean"],
+        }
+        errors = {measure: value for measure, value in found.items() if value is not None}
+    unchanged = error is not None and error["mse"] == 0
     return Row(
         name,
+        "unchanged" if unchanged else "",
         len(report["palette"]),
         size["bytes_before"],
         size["bytes_after"],
-        psnr,
-        seconds,
-        "unchanged" if psnr is None else "",
+        sum(report["timing"].values()) / 1000,
+        errors,
     )
 
 
 def format_table(rows: Sequence[Row], columns: int) -> Iterator[str]:
-    """Write a head, a line for each row, and the totals.
+    """Write a head, and a line for each row.
 
     Parameters
     ----------
     rows : sequence of Row
     columns : int
-        Width of the terminal; names give way to it.
+        Width of the terminal; names, and then columns, give way to it.
     """
-    width = min(max(12, columns - 54), max(len(row.name) for row in rows))
-    yield f"{'picture':{width}}  colors      before       after    PSNR dB    time"
+    kept = list(_COLUMNS)
+    while len(kept) > 1 and _LEAST_NAME + sum(_COLUMNS[title] + 2 for title in kept) > columns:
+        kept.pop()
+    titles = [title for title in ("colors", "before", "after", "PSNR dB", "time") if title in kept]
+    width = columns - sum(_COLUMNS[title] + 2 for title in titles)
+    width = min(max(_LEAST_NAME, width), max(len(row.name) for row in [*rows, Row("picture")]))
+    yield "  ".join([f"{'picture':{width}}", *(f"{title:>{_COLUMNS[title]}}" for title in titles)])
     for row in rows:
         name = f"{shorten(row.name, width):{width}}"
         if row.after is None:
             yield f"{name}  {row.remark}"
             continue
-        before, after = "" if row.before is None else format_bytes(row.before), format_bytes(row.after)
-        quality = row.remark or f"{row.psnr:.1f}"
-        yield f"{name}  {row.colors:>6}  {before:>10}  {after:>10}  {quality:>9}  {row.seconds:4.1f} s"
-    yield _totals(rows)
-
-
-def _totals(rows: Sequence[Row]) -> str:
-    done = [row for row in rows if row.after is not None]
-    totals = [f"{len(done)} of {len(rows)} pictures"]
-    for what in ("skipped", "failed"):
-        if number := sum(row.remark.startswith(what) for row in rows):
-            totals.append(f"{number} {what}")
-    # Only what has a size before and after can be compared.
-    pairs = [(row.before, row.after) for row in done if row.before is not None and row.after is not None]
-    if pairs:
-        before, after = (sum(side) for side in zip(*pairs, strict=True))
-        totals.append(f"{format_bytes(before)} -> {format_bytes(after)} ({change_of(before, after)})")
-    return ", ".join(totals)
+        cells = {
+            "colors": str(row.colors),
+            "before": "" if row.before is None else format_bytes(row.before),
+            "after": format_bytes(row.after),
+            "PSNR dB": row.remark or (f"{row.errors['PSNR']:.1f}" if "PSNR" in row.errors else ""),
+            "time": f"{row.seconds:.1f} s",
+        }
+        yield "  ".join([name, *(f"{cells[title]:>{_COLUMNS[title]}}" for title in titles)])
 
 
 def shorten(name: str, width: int) -> str:

@@ -1,0 +1,163 @@
+"""What a report says: typed dicts, key by key as they are written to report.json.
+
+What each key means, its unit and its range stand in ``data/report.schema.json``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, TypedDict
+
+
+class InputFacts(TypedDict):
+    """The picture that went in. `bytes` is its size on disk, None for standard input and arrays."""
+
+    name: str
+    format: str | None
+    width: int
+    height: int
+    has_alpha: bool
+    bytes: int | None
+    unique_colors: int
+
+
+class PaletteEntry(TypedDict):
+    """One palette color: its row in the file, its pixels and its share of them (0 to 1)."""
+
+    index: int
+    hex: str
+    rgb: tuple[int, int, int]
+    alpha: int
+    count: int
+    share: float
+
+
+class Spread(TypedDict):
+    """A color difference over the pixels."""
+
+    mean: float
+    p95: float
+    max: float
+
+
+class Box(TypedDict):
+    """A rectangle in pixels from the upper left corner of a frame; frames count from 0."""
+
+    x: int
+    y: int
+    width: int
+    height: int
+    frame: int
+
+
+class LostColor(TypedDict):
+    """Colors of the source that look alike, and that no palette entry comes near. `spot` is where to see them."""
+
+    hex: str
+    share: float
+    became: str
+    oklab: float
+    spot: Box | None
+
+
+class LostFacts(TypedDict):
+    """The share of the pixels that are lost, and what they are, those that matter most first."""
+
+    share: float
+    colors: list[LostColor]
+
+
+class Region(TypedDict):
+    """A place that came out badly."""
+
+    box: Box
+    ciede2000: float
+
+
+class ErrorFacts(TypedDict):
+    """The error in 8-bit sRGB; `psnr` is None for a picture without error."""
+
+    mse: float
+    rmse: float
+    psnr: float | None
+
+
+class LossFacts(ErrorFacts):
+    """What was lost to the eye, too. The last three are None where they were not measured."""
+
+    oklab: Spread
+    lost: LostFacts
+    ssim: float | None
+    ciede2000: Spread | None
+    regions: list[Region] | None
+
+
+class CurvePoint(TypedDict):
+    """What a search saw of a number of colors; None is what it had no need to see.
+
+    `sketched` tells that a quick palette of a part of the picture was measured: it shows the way but decides nothing.
+    """
+
+    colors: int
+    sketched: bool
+    mse: float
+    psnr: float | None
+    ssim: float | None
+    delta_e: float | None
+    bytes: int | None
+
+
+class ByteParts(TypedDict):
+    """Bytes of each part of a file. `palette` is None where it is packed with the labels, as in WebP."""
+
+    palette: int | None
+    labels: int
+    container: int
+
+
+class SizeFacts(TypedDict):
+    """Bytes before and after, and bits per pixel: of the file, of plain labels, of their entropy, and as packed."""
+
+    bytes_before: int | None
+    bytes_after: int
+    parts: ByteParts
+    file_bits_per_pixel: float
+    label_bits_per_pixel: int
+    label_entropy_bits_per_pixel: float
+    packed_label_bits_per_pixel: float
+    entropy_over_packed: float | None
+
+
+class Factor(TypedDict):
+    """How many times less: `before` over `after`, and `of` says of what. None where there is no before."""
+
+    of: str
+    before: float | None
+    after: float
+    factor: float | None
+
+
+class EngineFacts(TypedDict):
+    """How the palette was found. `inertia` is the sum over pixels of the squared distance in normalized sRGB."""
+
+    passes: int
+    batches: int
+    inertia: float | None
+
+
+class Report(TypedDict):
+    """What is known of one conversion, key by key as it is written to report.json."""
+
+    schema: str
+    version: int
+    software: str
+    input: InputFacts
+    outputs: Mapping[str, str]
+    settings: Mapping[str, Any]
+    palette: list[PaletteEntry]
+    error: LossFacts | None
+    size: SizeFacts
+    factors: Mapping[str, Factor]
+    engine: EngineFacts | None
+    notices: list[str]
+    timing: Mapping[str, float]

@@ -1,0 +1,76 @@
+"""A batch as a table of comma-separated values: a row for each picture, a column for each figure of its report.
+
+RFC 4180, in UTF-8, with lines that end as Unix tools expect them. What has no value is empty.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from typing import Any
+
+from quantize.facts import Report
+
+_FIGURES = {
+    "output": "outputs.picture",
+    "format": "input.format",
+    "width": "input.width",
+    "height": "input.height",
+    "has_alpha": "input.has_alpha",
+    "unique_colors": "input.unique_colors",
+    "bytes_before": "size.bytes_before",
+    "bytes_after": "size.bytes_after",
+    "bytes_factor": "factors.bytes.factor",
+    "palette_colors": "factors.colors.after",
+    "palette_bytes": "size.parts.palette",
+    "label_bytes": "size.parts.labels",
+    "container_bytes": "size.parts.container",
+    "file_bits_per_pixel": "size.file_bits_per_pixel",
+    "label_entropy_bits_per_pixel": "size.label_entropy_bits_per_pixel",
+    "packed_label_bits_per_pixel": "size.packed_label_bits_per_pixel",
+    "mse": "error.mse",
+    "rmse": "error.rmse",
+    "psnr": "error.psnr",
+    "oklab_mean": "error.oklab.mean",
+    "oklab_p95": "error.oklab.p95",
+    "oklab_max": "error.oklab.max",
+    "lost_share": "error.lost.share",
+    "ssim": "error.ssim",
+    "ciede2000_mean": "error.ciede2000.mean",
+    "ciede2000_p95": "error.ciede2000.p95",
+    "ciede2000_max": "error.ciede2000.max",
+}
+"""Columns, and where their values stand in a report."""
+
+HEAD = ("name", "status", "message", *_FIGURES)
+
+
+class Spreadsheet:
+    """The table of a batch, row by row."""
+
+    def __init__(self) -> None:
+        self._stream = io.StringIO()
+        self._writer = csv.writer(self._stream, lineterminator="\n")
+        self._writer.writerow(HEAD)
+
+    def add(self, name: str, report: Report | None, failure: str | None = None, skipped: str | None = None) -> None:
+        """Add what became of a picture: its report, or why there is none."""
+        status = "written" if report else "failed" if failure else "skipped"
+        figures = [_look_up(report, path) for path in _FIGURES.values()]
+        self._writer.writerow([name, status, failure or skipped, *figures])
+
+    def encode(self) -> bytes:
+        """Give the bytes of the file. What a name has of no text is spelled out."""
+        return self._stream.getvalue().encode("utf-8", "backslashreplace")
+
+
+def is_spreadsheet(data: bytes) -> bool:
+    """Tell whether some bytes begin as our tables do."""
+    return data.startswith(",".join(HEAD[:3]).encode())
+
+
+def _look_up(report: Report | None, path: str) -> Any:
+    value: Any = report
+    for key in path.split("."):
+        value = value.get(key) if value is not None else None
+    return str(value).lower() if isinstance(value, bool) else value
