@@ -9,12 +9,13 @@ import sys
 from importlib.metadata import version
 from pathlib import Path
 
-from tests.bench import engine, quality, scaling, speed
+from tests.bench import engine, quality, reports, scaling, speed
 
 BENCHES = {
     "quality": quality.run,
     "speed": speed.run,
     "scaling": scaling.run,
+    "reports": reports.run,
     "engine": lambda _: engine.main(),
 }
 
