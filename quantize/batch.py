@@ -14,7 +14,6 @@ from quantize.files.naming import STDIO, Job
 from quantize.files.saving import is_ours, refuse_foreign, save_files
 from quantize.pipeline import convert_file
 from quantize.records import Settings
-from quantize.show.spreadsheet import is_spreadsheet
 
 
 @dataclass(frozen=True)
@@ -74,6 +73,8 @@ def check_table(name: str, jobs: Sequence[Job], *, force: bool) -> None:
 
 
 def _begins_as_table(path: Path) -> bool:
+    from quantize.show.spreadsheet import is_spreadsheet
+
     try:
         with path.open("rb") as file:
             return is_spreadsheet(file.read(1 << 10))

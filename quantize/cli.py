@@ -18,6 +18,7 @@ from quantize.terminal import GroupedCommand, show_failure, show_plan, watch
 
 if TYPE_CHECKING:
     from quantize.files.naming import Job
+    from quantize.show.spreadsheet import Spreadsheet
 
 _GROUPS = {
     "Palette": ("colors", "space", "effort", "seed"),
@@ -119,7 +120,6 @@ def _convert(images: tuple[str, ...], options: dict[str, Any]) -> int:
     from quantize.batch import check_table, foresee, make_folders, run_jobs, save_table
     from quantize.files.naming import plan_jobs
     from quantize.show.report import to_json
-    from quantize.show.spreadsheet import Spreadsheet
 
     jobs = plan_jobs(
         images,
@@ -150,7 +150,8 @@ def _convert(images: tuple[str, ...], options: dict[str, Any]) -> int:
         report=options["report"],
         n_threads=n_cores,
     )
-    n_bad, table = 0, Spreadsheet()
+    n_bad = 0
+    table = _start_table() if options["csv"] else None
     with watch(jobs, quiet=options["quiet"], verbose=options["verbose"]) as view:
         for outcome in run_jobs(jobs, settings, options["jobs"] or n_cores, view.begin_stage):
             n_bad += outcome.failure is not None or (options["strict"] and outcome.skipped is not None)
@@ -158,9 +159,10 @@ def _convert(images: tuple[str, ...], options: dict[str, Any]) -> int:
                 sys.stdout.buffer.write(outcome.data)
             if options["as_json"] and outcome.report:
                 print(to_json(outcome.report, indent=None), flush=True)
-            table.add(outcome.job.source, outcome.report, outcome.failure, outcome.skipped)
+            if table:
+                table.add(outcome.job.source, outcome.report, outcome.failure, outcome.skipped)
             view.show(outcome)
-    if options["csv"] and not save_table(options["csv"], table.encode(), show_failure):
+    if table and not save_table(options["csv"], table.encode(), show_failure):
         n_bad += 1
     return 1 if n_bad else 0
 
@@ -175,6 +177,12 @@ def _refuse_contradictions(options: dict[str, Any]) -> None:
         raise UsageError("-q and -v contradict each other; give one of them")
     if options["as_json"] and options["output"] == "-":
         raise UsageError("--json and -o - would both write to standard output; give the picture a name with -o FILE")
+
+
+def _start_table() -> Spreadsheet:
+    from quantize.show.spreadsheet import Spreadsheet
+
+    return Spreadsheet()
 
 
 def _refuse_plot(jobs: Sequence[Job]) -> None:

@@ -17,7 +17,6 @@ from quantize.color.dither import DITHERS
 from quantize.color.histogram import count_colors
 from quantize.color.metrics import LEVELS, map_ciede2000
 from quantize.color.palette import make_palette, take_colors
-from quantize.color.regions import find_regions
 from quantize.color.spaces import to_points
 from quantize.facts import LossFacts, Report
 from quantize.files.loading import load_picture
@@ -189,6 +188,7 @@ def convert_file(job: Job, settings: Settings, on_stage: Callable[[str], None] |
 
 
 def _draw_plot(quantized: Quantized, n_bytes: int) -> Image.Image:
+    from quantize.color.regions import find_regions
     from quantize.show.plots import render_plot
 
     errors = map_ciede2000(quantized)

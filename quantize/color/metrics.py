@@ -9,9 +9,7 @@ from numpy.typing import NDArray
 
 from quantize.color.difference import ciede2000_difference, oklab_difference, spread
 from quantize.color.lost import find_lost
-from quantize.color.regions import find_regions
 from quantize.color.remap import look_up
-from quantize.color.similarity import measure_ssim
 from quantize.facts import ErrorFacts, LossFacts
 from quantize.records import Histogram, Quantized
 
@@ -47,6 +45,9 @@ def measure_loss(quantized: Quantized) -> LossFacts:
 
 def measure_everything(quantized: Quantized) -> LossFacts:
     """Measure everything, and where in the picture it happened."""
+    from quantize.color.regions import find_regions
+    from quantize.color.similarity import measure_ssim
+
     pairs = pair_colors(quantized)
     facts = _measure_loss(quantized, pairs, with_spots=True)
     differences = ciede2000_difference(pairs.colors, pairs.labels, quantized.palette.colors)
