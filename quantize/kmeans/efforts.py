@@ -7,7 +7,6 @@ from typing import Any
 EFFORTS: Mapping[str, Mapping[str, Any]] = MappingProxyType(
     {
         "fast": {
-            "n_init": 1,
             "refine_rounds": 5,
             "refine_size": 48,
             "max_iter": 1 / 16,

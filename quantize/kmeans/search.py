@@ -37,6 +37,8 @@ LONGEST_PASS = 1 << 18
 FINAL_VISITS = 1 << 17
 # What all starts of `n_init="auto"` may cost together, in products of points, centers and features.
 AUTO_WORK, AUTO_STARTS = 12_000_000, 10
+# The same where the refinement sees only a sample: few centers can miss a whole cluster in one start, rarely in two.
+SAMPLE_WORK, SAMPLE_STARTS = 1_000_000, 2
 
 
 class Search:
@@ -78,7 +80,9 @@ class Search:
         if self.of.n_init != "auto":
             return int(self.of.n_init)
         work = batch.coordinates.size * self.of.n_clusters
-        return min(max(AUTO_WORK // work, 1), AUTO_STARTS) if len(batch) == len(self.cloud) else 1
+        whole = len(batch) == len(self.cloud)
+        budget, most = (AUTO_WORK, AUTO_STARTS) if whole else (SAMPLE_WORK, SAMPLE_STARTS)
+        return min(max(budget // work, 1), most)
 
     def _start(self, batch: Points) -> tuple[Floats, float]:
         if isinstance(self.of.init, str) and self.of.init == "k-means++":
