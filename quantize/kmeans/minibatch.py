@@ -38,8 +38,8 @@ class MiniBatchKMeans:
         "k-means++" is the greedy variant; "random" takes points in proportion to their weights.
     n_init : "auto" or int
         Starts, each seeded and refined; the one with the smallest error goes on. "auto" is up to 10 for small data that
-        the refinement sees whole, else 1: there another start gains less than refinement for as long. With an array
-        as `init`, one.
+        the refinement sees whole; else 2 where few centers make that cheap, and 1 where another start gains less than
+        refinement for as long. With an array as `init`, one.
     batch_size : int or None
         Points of a mini-batch. None is 32 for each center and 4096 at least; below 10 for each, centers jitter.
     max_iter : float
