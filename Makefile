@@ -4,7 +4,7 @@ K ?= 16
 IMAGES ?= sample_images
 BIN := .venv/bin
 
-.PHONY: demo test check bench samples clean
+.PHONY: demo test check fuzz bench samples clean
 .DELETE_ON_ERROR:
 
 demo: .venv/installed
@@ -20,6 +20,11 @@ check: .venv/installed-dev
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+
+# Ten thousand broken files of all formats: no traceback, no hang, no file left behind. Some minutes.
+MUTATIONS ?= 10000
+fuzz: .venv/installed-test
+	$(BIN)/python -m tests.fuzz $(MUTATIONS)
 
 # Speed and quality on the photographs of a folder: make bench IMAGES=dir
 bench: .venv/installed-test

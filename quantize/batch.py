@@ -8,10 +8,11 @@ from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
-from quantize.errors import QuantizeError, UsageError
+from quantize.errors import QuantizeError, SkippedError, UsageError
 from quantize.facts import Report
+from quantize.files.atomic import save_files
+from quantize.files.marks import is_ours, refuse_foreign
 from quantize.files.naming import STDIO, Job
-from quantize.files.saving import is_ours, refuse_foreign, save_files
 from quantize.pipeline import convert_file
 from quantize.records import Settings
 
@@ -159,6 +160,8 @@ def _run_job(job: Job | Outcome, settings: Settings, on_stage: Callable[[str], N
         return job
     try:
         report, data = convert_file(job, settings, on_stage)
+    except SkippedError as error:
+        return Outcome(job, skipped=str(error))
     except QuantizeError as error:
         return Outcome(job, failure=str(error))
     except MemoryError:

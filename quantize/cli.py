@@ -13,7 +13,16 @@ import click
 
 from quantize import __version__
 from quantize.errors import QuantizeError, UsageError
-from quantize.records import EFFORTS, MAX_COLORS, REPORTS, SPACES, Settings
+from quantize.records import (
+    EFFORTS,
+    FORMATS,
+    MAX_COLORS,
+    MAX_INDEXED,
+    MAX_PIXELS,
+    REPORTS,
+    SPACES,
+    Settings,
+)
 from quantize.terminal import GroupedCommand, show_failure, show_plan, watch
 
 if TYPE_CHECKING:
@@ -22,7 +31,11 @@ if TYPE_CHECKING:
 
 _GROUPS = {
     "Palette": ("colors", "space", "effort", "seed"),
-    "Output": ("output", "output_dir", "name", "force", "dry_run", "swatch", "report", "plot"),
+    "Remap": ("background",),
+    "Output": (
+        *("output", "output_dir", "name", "format", "force", "dry_run", "skip_if_larger", "optimize", "keep_metadata"),
+        *("max_pixels", "swatch", "report", "plot"),
+    ),
     "Run": ("jobs", "strict", "as_json", "csv", "quiet", "verbose", "version", "help"),
     "Engine": ("batch_size", "max_iter", "n_init", "tol"),
 }
@@ -53,6 +66,7 @@ quantize photo.jpg -k 8 -o - > photo.png
 @click.option("--space", type=click.Choice(SPACES), default="rgb", help="Color space to cluster and compare in.")
 @click.option("--effort", type=click.Choice(EFFORTS), default="balanced", help="How long to look for the palette.")
 @click.option("--seed", type=click.IntRange(0, 2**32 - 1), default=0, metavar="N", help="Seed of the search.")
+@click.option("--background", metavar="COLOR", help="Color to lay transparency on, as '#fff', instead of keeping it.")
 @click.option("-o", "--output", metavar="FILE|-", help="Name of one picture's result, or - for standard output.")
 @click.option(
     "-d",
@@ -63,8 +77,23 @@ quantize photo.jpg -k 8 -o - > photo.png
 @click.option(
     "--name", default="{stem}-k{k}", metavar="TEMPLATE", help="Name of the results, of {stem}, {k}, {ext}, {parent}."
 )
+@click.option(
+    "--format",
+    type=click.Choice(FORMATS),
+    help="Format of the picture. [default: what -o ends in, an animation's own, else png]",
+)
 @click.option("-f", "--force", is_flag=True, help="Overwrite files that this program did not write.")
 @click.option("-n", "--dry-run", is_flag=True, help="Say what would be written, and write nothing.")
+@click.option("--skip-if-larger", is_flag=True, help="Write nothing for a picture that would get more bytes.")
+@click.option("--optimize", is_flag=True, help="Take more time for the smallest file.")
+@click.option("--keep-metadata", is_flag=True, help="Keep texts, EXIF, resolution and modification time.")
+@click.option(
+    "--max-pixels",
+    type=click.IntRange(1),
+    default=MAX_PIXELS,
+    metavar="N",
+    help="Refuse larger pictures; all frames count.",
+)
 @click.option("--swatch/--no-swatch", default=True, help="Write the palette as a picture, too.")
 @click.option(
     "--report",
@@ -121,6 +150,7 @@ def _convert(images: tuple[str, ...], options: dict[str, Any]) -> int:
     from quantize.files.naming import plan_jobs
     from quantize.show.report import to_json
 
+    background = _read_background(options["background"])
     jobs = plan_jobs(
         images,
         k=str(options["colors"]),
@@ -130,8 +160,11 @@ def _convert(images: tuple[str, ...], options: dict[str, Any]) -> int:
         swatch=options["swatch"],
         report=options["report"] != "none",
         plot=options["plot"],
+        format=options["format"],
         force=options["force"],
     )
+    if options["colors"] > MAX_INDEXED and any(job.format == "gif" for job in jobs):
+        raise UsageError(f"GIF holds at most 256 colors, not {options['colors']}; use -k 256, or --format png or webp")
     if options["plot"]:
         _refuse_plot(jobs)
     if options["csv"]:
@@ -148,6 +181,11 @@ def _convert(images: tuple[str, ...], options: dict[str, Any]) -> int:
         seed=options["seed"],
         engine={name: options[name] for name in _ENGINE if options[name] is not None},
         report=options["report"],
+        optimize=options["optimize"],
+        background=background,
+        keep_metadata=options["keep_metadata"],
+        max_pixels=options["max_pixels"],
+        skip_if_larger=options["skip_if_larger"],
         n_threads=n_cores,
     )
     n_bad = 0
@@ -165,6 +203,17 @@ def _convert(images: tuple[str, ...], options: dict[str, Any]) -> int:
     if table and not save_table(options["csv"], table.encode(), show_failure):
         n_bad += 1
     return 1 if n_bad else 0
+
+
+def _read_background(text: str | None) -> str | None:
+    if text is None:
+        return None
+    from quantize.files.colors import parse_color
+
+    *rgb, alpha = parse_color(text)
+    if alpha < 255:
+        raise UsageError(f"--background {text}: is not opaque itself; leave its alpha out")
+    return "#" + bytes(rgb).hex()
 
 
 def count_cores() -> int:

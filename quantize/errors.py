@@ -13,5 +13,9 @@ class OutputError(QuantizeError):
     """An output that cannot or must not be written."""
 
 
+class SkippedError(QuantizeError):
+    """A result that was deliberately not written; the sentence says why."""
+
+
 class UsageError(QuantizeError):
     """A request that contradicts itself; nothing has been written."""

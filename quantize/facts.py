@@ -16,6 +16,7 @@ class InputFacts(TypedDict):
     format: str | None
     width: int
     height: int
+    frames: int
     has_alpha: bool
     bytes: int | None
     unique_colors: int
@@ -120,6 +121,7 @@ class SizeFacts(TypedDict):
 
     bytes_before: int | None
     bytes_after: int
+    encoder: str
     parts: ByteParts
     file_bits_per_pixel: float
     label_bits_per_pixel: int

@@ -16,13 +16,18 @@ from PIL import Image
 from quantize.color.dither import DITHERS
 from quantize.color.histogram import count_colors
 from quantize.color.metrics import LEVELS, map_ciede2000
+from quantize.color.order import order_by_neighbors
 from quantize.color.palette import make_palette, take_colors
 from quantize.color.spaces import to_points
+from quantize.errors import InputError, SkippedError
 from quantize.facts import LossFacts, Report
-from quantize.files.loading import load_picture
+from quantize.files.atomic import save_files
+from quantize.files.loading import load_picture, quiet_pillow
+from quantize.files.marks import refuse_foreign
 from quantize.files.naming import STDIO, Job
 from quantize.files.parts import part_bytes
-from quantize.files.saving import encode_flat, encode_picture, refuse_foreign, save_files
+from quantize.files.png import encode_drawing
+from quantize.files.saving import encode_picture
 from quantize.kmeans import EFFORTS, MiniBatchKMeans
 from quantize.records import Fit, Histogram, Palette, Picture, Quantized, Settings
 from quantize.show.report import build_report, to_json
@@ -62,15 +67,19 @@ def find_palette(histogram: Histogram, settings: Settings) -> Palette:
     """
     if len(histogram) <= settings.n_colors:
         return take_colors(histogram)
-    points = to_points(histogram.colors, settings.space)
+    # Fully transparent pixels have no vote. They have an entry of their own, which the others are found beside.
+    n_clear = int(histogram.has_clear)
+    points = to_points(histogram.colors[n_clear:], settings.space)
     engine = MiniBatchKMeans(
         settings.n_colors,
         random_state=settings.seed,
         n_jobs=settings.n_threads,
         **{**EFFORTS[settings.effort], **settings.engine},
     )
-    engine.fit(points, sample_weight=histogram.counts)
-    return make_palette(engine.cluster_centers_, settings.space, Fit(engine.n_iter_, engine.n_steps_))
+    fixed = np.zeros((n_clear, points.shape[1])) if n_clear else None
+    engine.fit(points, sample_weight=histogram.counts[n_clear:], fixed=fixed)
+    fit = Fit(engine.n_iter_, engine.n_steps_)
+    return make_palette(engine.cluster_centers_, settings.space, fit, gray=histogram.is_gray)
 
 
 def apply_palette(picture: Picture, histogram: Histogram, palette: Palette, settings: Settings) -> Quantized:
@@ -116,14 +125,19 @@ def quantize_picture(
     Raises
     ------
     InputError
-        The source cannot be read as a picture.
+        The source cannot be read as a picture, or has transparent pixels and one color is all it may have.
     """
     settings = settings or Settings()
     stopwatch = Stopwatch(on_stage)
     with stopwatch("load"):
-        picture = load_picture(source)
+        picture = load_picture(source, settings)
     with stopwatch("count"):
         histogram = count_colors(picture, settings.n_threads)
+    if settings.n_colors == 1 and histogram.has_clear and len(histogram) > 1:
+        raise InputError(
+            f"{picture.source.name}: its transparent pixels take a palette entry of their own, and -k 1 leaves none "
+            "for the others; use -k 2, or lay it on a --background"
+        )
     with stopwatch("find"):
         palette = find_palette(histogram, settings)
     with stopwatch("apply"):
@@ -153,37 +167,46 @@ def convert_file(job: Job, settings: Settings, on_stage: Callable[[str], None] |
         The input cannot be read as a picture.
     OutputError
         An output exists and is not ours, or cannot be written. Then none was.
+    SkippedError
+        The result would be larger than its source, and the settings skip that.
     """
+    quiet_pillow()
     refuse_foreign(job)
+    settings = replace(settings, format=job.format)
     quantized = quantize_picture(sys.stdin.buffer if job.source == STDIO else job.source, settings, on_stage)
     stopwatch = Stopwatch(on_stage)
 
     def draw_swatch() -> bytes:
         with stopwatch("swatch"):
-            return encode_flat(render_swatch(quantized))
+            return encode_drawing(np.asarray(render_swatch(quantized)))
 
     def measure() -> LossFacts | None:
         with stopwatch("measure"):
             return LEVELS[settings.report](quantized)
 
     contents: dict[Path, bytes] = {}
+    if settings.optimize:
+        with stopwatch("order"):
+            quantized = order_by_neighbors(quantized)
     swatch = _start(draw_swatch, settings.n_threads) if job.outputs.swatch else None
     measured = _start(measure, settings.n_threads)
     with stopwatch("encode"):
-        data = encode_picture(quantized)
+        data, encoder = encode_picture(quantized)
+    refuse_larger(quantized, len(data))
     error = measured()
     if job.outputs.swatch and swatch:
         contents[job.outputs.swatch] = swatch()
     if job.outputs.plot:
         with stopwatch("plot"):
-            contents[job.outputs.plot] = encode_flat(_draw_plot(quantized, len(data)))
+            contents[job.outputs.plot] = encode_drawing(np.asarray(_draw_plot(quantized, len(data))))
     timing = {**quantized.timing, **stopwatch.timing}
-    report = build_report(quantized, error, part_bytes(data), job.outputs.names, timing)
+    report = build_report(quantized, error, part_bytes(data), encoder, job.outputs.names, timing)
     if job.outputs.picture:
         contents[job.outputs.picture] = data
     if job.outputs.report:
         contents[job.outputs.report] = to_json(report).encode() + b"\n"
-    save_files(contents)
+    metadata = quantized.picture.metadata
+    save_files(contents, metadata.modified if metadata else None)
     return report, data
 
 
@@ -193,6 +216,19 @@ def _draw_plot(quantized: Quantized, n_bytes: int) -> Image.Image:
 
     errors = map_ciede2000(quantized)
     return render_plot(quantized, errors, find_regions(errors), n_bytes)
+
+
+def refuse_larger(quantized: Quantized, n_bytes: int) -> None:
+    """Refuse a result with more bytes than its source, where the settings ask for that.
+
+    Raises
+    ------
+    SkippedError
+        The result is larger.
+    """
+    before = quantized.picture.source.n_bytes
+    if quantized.settings.skip_if_larger and before is not None and n_bytes > before:
+        raise SkippedError(f"its result has {n_bytes:,} bytes, and the picture {before:,}")
 
 
 def _start(function: Callable[[], Result], n_threads: int) -> Callable[[], Result]:

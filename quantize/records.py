@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 EFFORTS = ("fast", "balanced", "best")
 SPACES = ("rgb",)
 DITHERS = ("none",)
-FORMATS = ("png",)
+FORMATS = ("png", "gif", "webp")
 REPORTS = ("none", "basic", "full")
 
 MAX_INDEXED = 256
@@ -26,6 +26,9 @@ MAX_INDEXED = 256
 
 MAX_COLORS = 4096
 """Colors of a true color picture that still deserves the name of a palette."""
+
+MAX_PIXELS = 178_956_970
+"""Pillow's own limit against decompression bombs: a quarter of a gigabyte at three bytes per pixel."""
 
 REPORT_SCHEMA = "quantize-report"
 """The mark of our own reports."""
@@ -51,6 +54,18 @@ class Settings:
         One of `DITHERS`.
     report : str
         One of `REPORTS`.
+    format : str or None
+        One of `FORMATS`; None is the picture's own for an animation, and png for any other.
+    optimize : bool
+        Whether to spend time on a smaller file.
+    background : str or None
+        ``#rrggbb`` that transparency is laid on; None keeps it.
+    keep_metadata : bool
+        Whether what the source says beside its pixels is written too.
+    max_pixels : int
+        Pixels, of all frames together, above which a picture is refused.
+    skip_if_larger : bool
+        Whether a result with more bytes than its source is dropped.
     n_threads : int
         Threads that one conversion may use. The result does not depend on it.
     """
@@ -62,6 +77,12 @@ class Settings:
     engine: Mapping[str, Any] = field(default_factory=dict)
     dither: str = "none"
     report: str = "basic"
+    format: str | None = None
+    optimize: bool = False
+    background: str | None = None
+    keep_metadata: bool = False
+    max_pixels: int = MAX_PIXELS
+    skip_if_larger: bool = False
     n_threads: int = 1
 
 
@@ -75,36 +96,66 @@ class Source:
     notices: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True)
+class Animation:
+    """When the frames of a picture are shown: milliseconds each, and how often all of them (0 is forever)."""
+
+    durations: tuple[float, ...]
+    plays: int = 0
+
+
+@dataclass(frozen=True)
+class Metadata:
+    """What a file says beside its pixels: `dpi` is pixels per inch, `modified` seconds since 1970."""
+
+    exif: bytes = b""
+    texts: Mapping[str, str] = field(default_factory=dict)
+    icc: bytes = b""
+    dpi: tuple[float, float] | None = None
+    modified: float | None = None
+
+
 @dataclass(frozen=True, eq=False)
 class Picture:
     """Upright 8-bit sRGB, with alpha where the source has any.
 
     Parameters
     ----------
-    keys : ndarray of shape (height, width), dtype little-endian uint32
+    keys : ndarray of shape (height, width), or (n_frames, height, width), dtype little-endian uint32
         One key per pixel: the bytes R, G, B and alpha in this order. The fourth byte is 0 throughout where
         `has_alpha` is false, so that a key indexes a table of 2^24 entries; where it is true, a fully
         transparent pixel has the key 0.
     has_alpha : bool
         Whether the fourth byte is alpha (0 transparent, 255 opaque).
     source : Source
+    animation : Animation or None
+        None where there is one frame.
+    metadata : Metadata or None
+        None unless it was asked for.
     """
 
     keys: NDArray[np.uint32]
     has_alpha: bool = False
     source: Source = field(default_factory=lambda: Source("picture"))
+    animation: Animation | None = None
+    metadata: Metadata | None = None
 
     @property
     def pixels(self) -> NDArray[np.uint8]:
-        """View of shape (height, width, 3), or (height, width, 4) with alpha, dtype uint8."""
+        """View of the shape of `keys` and a last axis of 3 channels, or 4 with alpha, dtype uint8."""
         channels: NDArray[np.uint8] = self.keys.view("u1").reshape(*self.keys.shape, 4)
         return channels if self.has_alpha else channels[..., :3]
 
     @property
     def size(self) -> tuple[int, int]:
         """Width and height in pixels."""
-        height, width = self.keys.shape
+        height, width = self.keys.shape[-2:]
         return width, height
+
+    @property
+    def n_frames(self) -> int:
+        """Frames of an animation; 1 for any other picture."""
+        return self.keys.shape[0] if self.keys.ndim == 3 else 1
 
 
 @dataclass(frozen=True, eq=False)
@@ -130,6 +181,17 @@ class Histogram:
         """View of shape (n_unique, 3), or (n_unique, 4) with alpha, dtype uint8."""
         channels: NDArray[np.uint8] = self.keys.view("u1").reshape(-1, 4)
         return channels if self.has_alpha else channels[:, :3]
+
+    @cached_property
+    def is_gray(self) -> bool:
+        """Whether all colors are gray."""
+        red, green, blue = self.colors[:, :3].T
+        return bool((red == green).all() and (green == blue).all())
+
+    @property
+    def has_clear(self) -> bool:
+        """Whether fully transparent pixels are among them; their key is the first."""
+        return self.has_alpha and len(self) > 0 and not self.keys[0]
 
     @cached_property
     def total(self) -> float:
@@ -194,7 +256,7 @@ class Quantized:
 
     Parameters
     ----------
-    labels : ndarray of shape (height, width), dtype uint8, or uint16 above 256 colors
+    labels : ndarray of the picture's shape, dtype uint8, or uint16 above 256 colors
         Palette row of each pixel.
     color_labels : ndarray of shape (n_unique,), or None
         Palette row of each color of the histogram; None where a dither gave one color several rows.
@@ -221,6 +283,6 @@ class Quantized:
 
     @property
     def pixels(self) -> NDArray[np.uint8]:
-        """The recolored pixels, of shape (height, width, 3), or (height, width, 4) with alpha."""
+        """The recolored pixels: the shape of `labels` and a last axis of 3 channels, or 4 with alpha."""
         pixels: NDArray[np.uint8] = self.palette.colors[self.labels]
         return pixels

@@ -279,14 +279,14 @@ def test_interrupt_in_the_middle_of_a_write_leaves_nothing(photo):
     # The writer stops at the second file and waits to be interrupted.
     script = """
 import sys, time
-from quantize.files import saving
-write, seen = saving._write, []
+from quantize.files import atomic
+write, seen = atomic._write, []
 def slow(*arguments):
     write(*arguments)
     seen.append(arguments)
     print("writing", flush=True)
     time.sleep(20 if len(seen) == 2 else 0)
-saving._write = slow
+atomic._write = slow
 sys.argv = ["quantize", "photo.png"]
 from quantize.__main__ import main
 main()

@@ -12,7 +12,7 @@ _LUMA = np.array([0.2126, 0.7152, 0.0722])
 """Weights of R, G and B in luminance: ITU-R BT.709, the primaries of sRGB."""
 
 
-def make_palette(centers: NDArray[Any], space: str, fit: Fit | None = None) -> Palette:
+def make_palette(centers: NDArray[Any], space: str, fit: Fit | None = None, *, gray: bool = False) -> Palette:
     """Round centers to colors.
 
     Parameters
@@ -23,13 +23,18 @@ def make_palette(centers: NDArray[Any], space: str, fit: Fit | None = None) -> P
         The color space that the centers are in.
     fit : Fit, optional
         How the centers were found, to travel with the palette.
+    gray : bool
+        Whether the centers are those of gray colors: then the palette is gray too, however a space rounds.
 
     Returns
     -------
     Palette
         At most n colors, in storage order.
     """
-    return Palette(_in_storage_order(to_colors(centers, space)), fit)
+    colors = to_colors(centers, space)
+    if gray:
+        colors[:, :3] = colors[:, 1:2]
+    return Palette(_in_storage_order(colors), fit)
 
 
 def take_colors(histogram: Histogram) -> Palette:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from quantize.errors import UsageError
+from quantize.files.formats import format_of_name, guess_format
 
 STDIO = "-"
 FIELDS = ("stem", "k", "ext", "parent")
@@ -37,11 +38,15 @@ class Outputs:
 
 @dataclass(frozen=True)
 class Job:
-    """One input and its outputs; `overwrite` if they may replace files that this program did not write."""
+    """One input and its outputs; `overwrite` if they may replace files that this program did not write.
+
+    A `format` of None is found when the picture is known.
+    """
 
     source: str
     outputs: Outputs
     overwrite: bool = False
+    format: str | None = None
 
 
 def plan_jobs(
@@ -51,7 +56,7 @@ def plan_jobs(
     output: str | None = None,
     output_dir: str | None = None,
     name: str = "{stem}-k{k}",
-    suffix: str = "png",
+    format: str | None = None,
     swatch: bool = True,
     report: bool = True,
     plot: bool = False,
@@ -71,8 +76,8 @@ def plan_jobs(
         Where everything goes; by default beside each input.
     name : str
         Template of a picture's stem, of the fields in `FIELDS`.
-    suffix : str
-        Ending of the pictures.
+    format : str, optional
+        Of all results. By default what `output` ends in, an animation's own, or png.
     swatch, report, plot : bool
         Whether these are written too.
     force : bool
@@ -104,12 +109,14 @@ def plan_jobs(
 
     def plan(source: str) -> Job:
         if output == STDIO or (output is None and source == STDIO and output_dir is None):
-            return Job(source, Outputs(None))
+            return Job(source, Outputs(None), format=format)
         if output is not None:
-            return Job(source, follow(Path(output_dir or "", output)), overwrite=True)
+            kind = format_of_name(output, format) or guess_format(source)
+            return Job(source, follow(Path(output_dir or "", output)), True, kind)
         path = Path("stdin") if source == STDIO else Path(source)
         folder = path.parent if output_dir is None else Path(output_dir)
-        return Job(source, follow(folder / f"{_fill(name, path, k)}.{suffix}"), force)
+        kind = format or ("png" if source == STDIO else guess_format(source))
+        return Job(source, follow(folder / f"{_fill(name, path, k)}.{kind}"), force, kind)
 
     jobs = [plan(source) for source in inputs]
     _refuse_collisions(jobs)

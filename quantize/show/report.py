@@ -21,6 +21,7 @@ def build_report(
     quantized: Quantized,
     error: LossFacts | None,
     parts: ByteParts,
+    encoder: str,
     outputs: Mapping[str, str],
     timing: Mapping[str, float],
 ) -> Report:
@@ -33,6 +34,8 @@ def build_report(
         What was measured.
     parts : ByteParts
         Where the bytes of the encoded picture are.
+    encoder : str
+        What compressed it.
     outputs : mapping of str to str
         File names, by what they are.
     timing : mapping of str to float
@@ -41,7 +44,7 @@ def build_report(
     picture, n_colors = quantized.picture, len(quantized.palette)
     source, n_unique = picture.source, len(quantized.histogram)
     width, height = picture.size
-    size = _size(quantized, parts)
+    size = _size(quantized, parts, encoder)
     plain_bits, label_bits = 32 if picture.has_alpha else 24, size["label_bits_per_pixel"]
     return {
         "schema": REPORT_SCHEMA,
@@ -52,6 +55,7 @@ def build_report(
             "format": source.format,
             "width": width,
             "height": height,
+            "frames": picture.n_frames,
             "has_alpha": picture.has_alpha,
             "bytes": source.n_bytes,
             "unique_colors": n_unique,
@@ -83,13 +87,14 @@ def _public(settings: Settings) -> dict[str, Any]:
     return values
 
 
-def _size(quantized: Quantized, parts: ByteParts) -> SizeFacts:
+def _size(quantized: Quantized, parts: ByteParts, encoder: str) -> SizeFacts:
     n_bytes = (parts["palette"] or 0) + parts["labels"] + parts["container"]
     shares = quantized.shares[quantized.counts > 0]
     entropy, packed = float(-(shares @ np.log2(shares))), 8 * parts["labels"] / quantized.labels.size
     return {
         "bytes_before": quantized.picture.source.n_bytes,
         "bytes_after": n_bytes,
+        "encoder": encoder,
         "parts": parts,
         "file_bits_per_pixel": 8 * n_bytes / quantized.labels.size,
         "label_bits_per_pixel": _label_bits(len(quantized.palette), quantized.picture.has_alpha),

@@ -1,0 +1,55 @@
+"""In which format a result is written: what was asked for, what its name ends in, or what suits its source."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from quantize.errors import UsageError
+from quantize.records import FORMATS
+
+
+def choose_format(source: str | None, is_animated: bool) -> str:
+    """Choose the format of a result: an animation keeps its own, anything else becomes PNG.
+
+    Parameters
+    ----------
+    source : str or None
+        Pillow's name of the source's format.
+    is_animated : bool
+    """
+    own = (source or "").lower()
+    return own if is_animated and own in FORMATS else "png"
+
+
+def guess_format(source: str) -> str:
+    """Choose the format of a file's result by its header, before it is read."""
+    path = Path(source)
+    # PNG becomes PNG whether it moves or not, and no other format that moves can be written.
+    if path.suffix.lower() not in (".gif", ".webp"):
+        return "png"
+    from PIL import Image
+
+    try:
+        with Image.open(path, formats=("GIF", "WEBP")) as image:
+            return choose_format(image.format, getattr(image, "is_animated", False))
+    except Exception:  # what is wrong with it is told when it is read
+        return "png"
+
+
+def format_of_name(output: str, asked: str | None) -> str | None:
+    """Find the format that the name of a result promises; None if it promises nothing.
+
+    Raises
+    ------
+    UsageError
+        The name ends like a picture that cannot be written, or unlike the one that was asked for.
+    """
+    suffix = Path(output).suffix[1:].lower()
+    promised = "png" if suffix == "apng" else suffix
+    if not suffix:
+        return asked
+    if promised not in FORMATS:
+        raise UsageError(f"-o {output}: a result is a png, gif or webp; let the name end so")
+    if asked and asked != promised:
+        raise UsageError(f"-o {output} --format {asked}: these contradict each other; give one of them")
+    return promised
