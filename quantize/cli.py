@@ -128,9 +128,9 @@ quantize photo.jpg -k 8 -o - > photo.png
 def command(images: tuple[str, ...], **options: Any) -> int:
     """Reduce pictures to a few well-chosen colors.
 
-    Each of IMAGES (or - for standard input) is written as an indexed PNG, with a swatch of its palette and a report
-    of what was gained and lost: photo.jpg with -k 16 gives photo-k16.png, photo-k16-swatch.png and
-    photo-k16-report.json.
+    Each of IMAGES (or - for standard input) is written as an indexed PNG, an animation in its own format, with a
+    swatch of its palette and a report of what was gained and lost: photo.jpg with -k 16 gives photo-k16.png,
+    photo-k16-swatch.png and photo-k16-report.json.
     """
     try:
         code = _convert(images, options)

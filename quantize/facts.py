@@ -117,7 +117,10 @@ class ByteParts(TypedDict):
 
 
 class SizeFacts(TypedDict):
-    """Bytes before and after, and bits per pixel: of the file, of plain labels, of their entropy, and as packed."""
+    """Bytes before and after, and bits per pixel: of the file, of plain labels, of their entropy, and as packed.
+
+    `encoder` is what compressed the file.
+    """
 
     bytes_before: int | None
     bytes_after: int

@@ -210,14 +210,6 @@ def convert_file(job: Job, settings: Settings, on_stage: Callable[[str], None] |
     return report, data
 
 
-def _draw_plot(quantized: Quantized, n_bytes: int) -> Image.Image:
-    from quantize.color.regions import find_regions
-    from quantize.show.plots import render_plot
-
-    errors = map_ciede2000(quantized)
-    return render_plot(quantized, errors, find_regions(errors), n_bytes)
-
-
 def refuse_larger(quantized: Quantized, n_bytes: int) -> None:
     """Refuse a result with more bytes than its source, where the settings ask for that.
 
@@ -229,6 +221,14 @@ def refuse_larger(quantized: Quantized, n_bytes: int) -> None:
     before = quantized.picture.source.n_bytes
     if quantized.settings.skip_if_larger and before is not None and n_bytes > before:
         raise SkippedError(f"its result has {n_bytes:,} bytes, and the picture {before:,}")
+
+
+def _draw_plot(quantized: Quantized, n_bytes: int) -> Image.Image:
+    from quantize.color.regions import find_regions
+    from quantize.show.plots import render_plot
+
+    errors = map_ciede2000(quantized)
+    return render_plot(quantized, errors, find_regions(errors), n_bytes)
 
 
 def _start(function: Callable[[], Result], n_threads: int) -> Callable[[], Result]:

@@ -12,6 +12,7 @@ import tempfile
 import time
 from collections import Counter
 from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 
 from quantize import Settings
@@ -80,9 +81,14 @@ def main() -> int:
     complaints: list[str] = []
     longest = most = 0.0
     start = time.monotonic()
-    # A decoder that crashes takes its process along, and the pool says so.
     with ProcessPoolExecutor() as pool:
-        for block_counts, block_complaints, seconds, megabytes in pool.map(run_block, range(n_blocks)):
+        blocks = [pool.submit(run_block, seed) for seed in range(n_blocks)]
+        for seed, block in enumerate(blocks):
+            try:
+                block_counts, block_complaints, seconds, megabytes = block.result()
+            except BrokenProcessPool:  # a decoder that crashes, or eats all memory, takes its process along
+                complaints.append(f"a process died in block {seed} or near it")
+                break
             counts += block_counts
             complaints += block_complaints
             longest, most = max(longest, seconds), max(most, megabytes)
@@ -93,10 +99,8 @@ def main() -> int:
         f"{total:,} mutations of {len(KINDS)} kinds of files in {time.monotonic() - start:.0f} s: "
         + ", ".join(f"{n:,} {what}" for what, n in counts.most_common())
     )
-    print(
-        f"longest {longest:.1f} s (limit {SECONDS:.0f}), most memory {most:.0f} MB (limit {MEGABYTES:.0f}), "
-        f"complaints {len(complaints)}"
-    )
+    print(f"longest {longest:.1f} s (limit {SECONDS:.0f}), most memory {most:.0f} MB (limit {MEGABYTES:.0f})")
+    print(f"{len(complaints)} complaints")
     print("\n".join(complaints[:40]))
     return 1 if complaints else 0
 

@@ -52,6 +52,18 @@ def test_a_decompression_bomb_is_refused_in_a_sentence_that_names_its_size(quant
     assert listing() == ["bomb.png"]
 
 
+def test_a_frame_far_outside_of_its_gif_is_refused_before_it_is_made(quantize, tmp_path, listing):
+    frames = [make_photo(8, 8, seed) for seed in range(2)]
+    frames[0].save(tmp_path / "wide.gif", save_all=True, append_images=frames[1:], duration=50)
+    data = bytearray((tmp_path / "wide.gif").read_bytes())
+    second = data.index(b",", data.index(b"!\xf9", data.index(b"!\xf9") + 1))
+    data[second + 5 : second + 9] = b"\xff\xff\xff\xff"
+    (tmp_path / "wide.gif").write_bytes(data)
+    run = quantize("wide.gif")
+    assert (run.code, listing()) == (1, ["wide.gif"])
+    assert run.err.startswith("wide.gif: has 4,294,836,225 pixels, more than 178,956,970; if you trust it, allow")
+
+
 def test_an_animation_that_claims_a_billion_frames_is_refused(quantize, tmp_path):
     header = struct.pack(">IIBBBBB", 8, 8, 8, 2, 0, 0, 0)
     control = struct.pack(">IIIIIHHBB", 0, 8, 8, 0, 0, 1, 10, 0, 0)

@@ -16,7 +16,7 @@ def report_of(image, k=16, level="basic", n_before=4000, parts=(48, 800, 69)):
     object.__setattr__(picture, "source", Source("photo.png", "PNG", n_before))
     quantized = quantize_picture(picture, Settings(n_colors=k))
     named = dict(zip(("palette", "labels", "container"), parts, strict=True))
-    return build_report(quantized, LEVELS[level](quantized), named, "zlib", {"picture": "x.png"}, {"find": 1.0})
+    return build_report(quantized, LEVELS[level](quantized), named, "zlib level 6", {"picture": "x.png"}, {"find": 1.0})
 
 
 def lines_of(report, columns=80):

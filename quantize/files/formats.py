@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from pathlib import Path
 
 from quantize.errors import UsageError
@@ -30,7 +31,7 @@ def guess_format(source: str) -> str:
     from PIL import Image
 
     try:
-        with Image.open(path, formats=("GIF", "WEBP")) as image:
+        with warnings.catch_warnings(action="ignore"), Image.open(path, formats=("GIF", "WEBP")) as image:
             return choose_format(image.format, getattr(image, "is_animated", False))
     except Exception:  # what is wrong with it is told when it is read
         return "png"

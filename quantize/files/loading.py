@@ -25,6 +25,8 @@ Keys = NDArray[np.uint32]
 _STRIP = 1 << 20
 """Pixels laid on a background at a time."""
 
+_TOO_MANY = "more than {:,}; if you trust it, allow more with --max-pixels"
+
 _HALF = 128
 """The alpha from which a pixel is opaque in a format that knows no partial transparency: 0.5, rounded up."""
 
@@ -73,13 +75,13 @@ def load_picture(
     if foreign := name_foreign(name, data):
         raise InputError(f"{name}: {foreign}")
     try:
-        with Image.open(io.BytesIO(data)) as image, _muted(image.format):
+        with _bounded(data, settings), Image.open(io.BytesIO(data)) as image, _muted(image.format):
             return _read(image, Source(name, image.format, len(data)), settings, modified)
     except UnidentifiedImageError:
         raise InputError(f"{name}: not an image that Pillow can read") from None
     except Image.DecompressionBombError as error:
-        # Where Pillow's own limit is lower than ours: it can be lifted, but not by a function that loads a picture.
-        raise InputError(f"{name}: {_reason(error)}") from None
+        n_pixels = int(re.findall(r"\d+", str(error))[0])
+        raise InputError(f"{name}: has {n_pixels:,} pixels, {_TOO_MANY.format(settings.max_pixels)}") from None
     except MemoryError:
         raise InputError(f"{name}: too large for the memory of this machine") from None
     except InputError:
@@ -87,6 +89,20 @@ def load_picture(
     # Pillow's decoders raise nearly anything on broken files, struct.error and IndexError among it.
     except Exception as error:
         raise InputError(f"{name}: not a readable image ({_reason(error)})") from error
+
+
+@contextmanager
+def _bounded(data: bytes, settings: Settings) -> Iterator[None]:
+    """Let Pillow watch the size of a GIF where its own limit is off: frames may lie far outside of the picture."""
+    if Image.MAX_IMAGE_PIXELS is not None or not data.startswith(b"GIF8"):
+        yield
+        return
+    # Pillow only warns up to twice its limit.
+    Image.MAX_IMAGE_PIXELS = max(1, settings.max_pixels // 2)
+    try:
+        yield
+    finally:
+        Image.MAX_IMAGE_PIXELS = None
 
 
 @contextmanager
@@ -171,10 +187,7 @@ def _refuse_large(image: Image.Image, n_frames: int, name: str, max_pixels: int)
         raise InputError(f"{name}: not a readable image (it has no pixels)")
     if n_pixels > max_pixels:
         size = f"{image.width}x{image.height}" + (f" in {n_frames:,} frames" if n_frames > 1 else "")
-        raise InputError(
-            f"{name}: has {size} = {n_pixels:,} pixels, more than {max_pixels:,}; "
-            f"if you trust it, allow that with --max-pixels {n_pixels}"
-        )
+        raise InputError(f"{name}: has {size} = {n_pixels:,} pixels, {_TOO_MANY.format(max_pixels)} {n_pixels}")
 
 
 def _settle_alpha(keys: Keys, settings: Settings) -> tuple[bool, tuple[str, ...]]:
