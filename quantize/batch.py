@@ -14,7 +14,7 @@ from quantize.files.atomic import save_files
 from quantize.files.marks import is_ours, refuse_foreign
 from quantize.files.naming import STDIO, Job
 from quantize.pipeline import convert_file
-from quantize.records import Settings
+from quantize.records import Histogram, Settings
 
 
 @dataclass(frozen=True)
@@ -29,6 +29,12 @@ class Outcome:
     data: bytes = b""
     failure: str | None = None
     skipped: str | None = None
+
+    @property
+    def fell_short(self) -> bool:
+        """Whether it was skipped, or missed its target: what counts as a failure under ``--strict``."""
+        search = self.report["search"] if self.report else None
+        return self.skipped is not None or (search is not None and not search["reached"])
 
 
 def make_folders(jobs: Sequence[Job], output_dir: str | None) -> None:
@@ -139,6 +145,8 @@ def run_jobs(
     """
     work = part_own_results(jobs)
     n_workers = min(n_workers, sum(isinstance(item, Job) for item in work))
+    if settings.shared:
+        settings = _with_shared_palette(work, settings, n_workers)
     if n_workers <= 1:
         for item in work:
             yield _run_job(item, settings, on_stage)
@@ -147,6 +155,33 @@ def run_jobs(
 
         shared = replace(settings, n_threads=max(1, settings.n_threads // n_workers))
         yield from map_in_order(partial(_run_job, settings=shared), work, n_workers, _mourn)
+
+
+def _with_shared_palette(work: Sequence[Job | Outcome], settings: Settings, n_workers: int) -> Settings:
+    """Count the colors of all pictures, a few pictures at a time, and find one palette for them."""
+    from quantize.pool import map_in_order
+    from quantize.sharing import share_palette
+
+    counting = [item for item in work if isinstance(item, Job)]
+    if n_workers <= 1:
+        histograms: Iterator[Histogram | None] = (_count_job(job, settings) for job in counting)
+    else:
+        divided = replace(settings, n_threads=max(1, settings.n_threads // n_workers))
+        histograms = map_in_order(partial(_count_job, settings=divided), counting, n_workers, lambda job: None)
+    total: Histogram | None = None
+    for histogram in histograms:
+        if histogram is not None:
+            total = histogram if total is None else total + histogram
+    return settings if total is None else replace(settings, palette=share_palette(total, settings))
+
+
+def _count_job(job: Job, settings: Settings) -> Histogram | None:
+    from quantize.sharing import count_file
+
+    try:
+        return count_file(job, settings)
+    except (QuantizeError, MemoryError):
+        return None  # and say so when its turn comes to be converted
 
 
 def _mourn(item: Job | Outcome) -> Outcome:

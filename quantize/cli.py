@@ -13,16 +13,7 @@ import click
 
 from quantize import __version__
 from quantize.errors import QuantizeError, UsageError
-from quantize.records import (
-    EFFORTS,
-    FORMATS,
-    MAX_COLORS,
-    MAX_INDEXED,
-    MAX_PIXELS,
-    REPORTS,
-    SPACES,
-    Settings,
-)
+from quantize.records import EFFORTS, EXPORTS, FORMATS, MAX_COLORS, MAX_PIXELS, REPORTS, SHARES, SPACES
 from quantize.terminal import GroupedCommand, show_failure, show_plan, watch
 
 if TYPE_CHECKING:
@@ -30,22 +21,29 @@ if TYPE_CHECKING:
     from quantize.show.spreadsheet import Spreadsheet
 
 _GROUPS = {
-    "Palette": ("colors", "space", "effort", "seed"),
+    "Palette": ("colors", "palette", "keep", "shared", "shared_weight", "target", "space", "effort", "seed"),
     "Remap": ("background",),
     "Output": (
         *("output", "output_dir", "name", "format", "force", "dry_run", "skip_if_larger", "optimize", "keep_metadata"),
-        *("max_pixels", "swatch", "report", "plot"),
+        *("max_pixels", "swatch", "report", "export", "plot"),
     ),
     "Run": ("jobs", "strict", "as_json", "csv", "quiet", "verbose", "version", "help"),
     "Engine": ("batch_size", "max_iter", "n_init", "tol"),
 }
-_ENGINE = _GROUPS["Engine"]
 
 _EXAMPLES = """
 quantize photo.jpg -k 16
 quantize *.jpg -k 64 -d small
 quantize photo.jpg -k 8 -o - > photo.png
 """
+
+
+class NumberOrAuto(click.IntRange):
+    """A number within a range, or the word auto."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Leave the word as it is."""
+        return value if value == "auto" else super().convert(value, param, ctx)
 
 
 @click.command(
@@ -58,12 +56,43 @@ quantize photo.jpg -k 8 -o - > photo.png
 @click.option(
     "-k",
     "--colors",
-    type=click.IntRange(1, MAX_COLORS),
-    default=16,
-    metavar="N",
-    help="Colors in the palette, 1 to 4096; above 256 the result is true color.",
+    type=NumberOrAuto(1, MAX_COLORS),
+    metavar="N|auto",
+    help="Colors in the palette, 1 to 4096; above 256 the result is true color. auto is --target delta-e=2: the error "
+    "falls as a power of the number, and has no elbow to stop at. [default: 16]",
 )
-@click.option("--space", type=click.Choice(SPACES), default="rgb", help="Color space to cluster and compare in.")
+@click.option(
+    "-p",
+    "--palette",
+    metavar="FILE|LIST",
+    help="This palette instead of finding one: a GPL, HEX, JASC-PAL, ACT, ASE, CSS or JSON file, a report, a picture "
+    "with few colors, or a list like '#1a2b3c,#fff,tomato'.",
+)
+@click.option(
+    "--keep",
+    multiple=True,
+    metavar="COLOR",
+    help="This exact color is in the palette, and the others are found knowing it; may be repeated.",
+)
+@click.option("--shared", is_flag=True, help="Find one palette for all pictures.")
+@click.option(
+    "--shared-weight",
+    type=click.Choice(SHARES),
+    help="Whether each picture or each pixel counts the same for it. [default: equal]",
+)
+@click.option(
+    "--target",
+    metavar="WHAT=VALUE",
+    help="The fewest colors, 2 to 256, that reach psnr=34, ssim=0.95 or delta-e=2 (mean CIEDE2000); or the most that "
+    "fit size=40KB.",
+)
+@click.option(
+    "--space",
+    type=click.Choice(SPACES),
+    default="rgb",
+    help="Color space to cluster and compare in: rgb for the least squared error and PSNR, oklab for the least color "
+    "difference to the eye, lab to agree with tools that use CIELAB, linear for light that will be mixed or scaled.",
+)
 @click.option("--effort", type=click.Choice(EFFORTS), default="balanced", help="How long to look for the palette.")
 @click.option("--seed", type=click.IntRange(0, 2**32 - 1), default=0, metavar="N", help="Seed of the search.")
 @click.option("--background", metavar="COLOR", help="Color to lay transparency on, as '#fff', instead of keeping it.")
@@ -102,10 +131,16 @@ quantize photo.jpg -k 8 -o - > photo.png
     help="How much to measure and write down; full adds SSIM, CIEDE2000 and the worst regions.",
 )
 @click.option(
+    "--export",
+    type=click.Choice(EXPORTS),
+    multiple=True,
+    help="Write the palette in this format, too; may be repeated.",
+)
+@click.option(
     "--plot", is_flag=True, help="Draw what happened, too: the colors before and after, and where it went wrong."
 )
 @click.option("-j", "--jobs", type=click.IntRange(1), metavar="N", help="Pictures at a time. [default: all processors]")
-@click.option("--strict", is_flag=True, help="Count a skipped picture as a failure.")
+@click.option("--strict", is_flag=True, help="Count a skipped picture or a missed target as a failure.")
 @click.option("--json", "as_json", is_flag=True, help="Print the reports on standard output, one per line.")
 @click.option("--csv", metavar="FILE", help="Write the figures of all pictures as a table, too.")
 @click.option("-q", "--quiet", is_flag=True, help="Say nothing but what went wrong.")
@@ -143,28 +178,29 @@ def command(images: tuple[str, ...], **options: Any) -> int:
 
 
 def _convert(images: tuple[str, ...], options: dict[str, Any]) -> int:
-    _refuse_contradictions(options)
     # The products of this engine are thin: one BLAS thread is faster than several, and the engine brings its own.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     from quantize.batch import check_table, foresee, make_folders, run_jobs, save_table
     from quantize.files.naming import plan_jobs
+    from quantize.request import name_of_number, read_settings, refuse_too_many
     from quantize.show.report import to_json
 
-    background = _read_background(options["background"])
+    n_cores = count_cores()
+    settings = read_settings(images, options, n_cores)
     jobs = plan_jobs(
         images,
-        k=str(options["colors"]),
+        k=name_of_number(settings),
         output=options["output"],
         output_dir=options["output_dir"],
         name=options["name"],
         swatch=options["swatch"],
         report=options["report"] != "none",
         plot=options["plot"],
+        exports=tuple(dict.fromkeys(options["export"])),
         format=options["format"],
         force=options["force"],
     )
-    if options["colors"] > MAX_INDEXED and any(job.format == "gif" for job in jobs):
-        raise UsageError(f"GIF holds at most 256 colors, not {options['colors']}; use -k 256, or --format png or webp")
+    refuse_too_many(jobs, settings)
     if options["plot"]:
         _refuse_plot(jobs)
     if options["csv"]:
@@ -173,26 +209,11 @@ def _convert(images: tuple[str, ...], options: dict[str, Any]) -> int:
         show_plan(foresee(jobs), options["csv"])
         return 0
     make_folders(jobs, options["output_dir"])
-    n_cores = count_cores()
-    settings = Settings(
-        n_colors=options["colors"],
-        space=options["space"],
-        effort=options["effort"],
-        seed=options["seed"],
-        engine={name: options[name] for name in _ENGINE if options[name] is not None},
-        report=options["report"],
-        optimize=options["optimize"],
-        background=background,
-        keep_metadata=options["keep_metadata"],
-        max_pixels=options["max_pixels"],
-        skip_if_larger=options["skip_if_larger"],
-        n_threads=n_cores,
-    )
     n_bad = 0
     table = _start_table() if options["csv"] else None
     with watch(jobs, quiet=options["quiet"], verbose=options["verbose"]) as view:
         for outcome in run_jobs(jobs, settings, options["jobs"] or n_cores, view.begin_stage):
-            n_bad += outcome.failure is not None or (options["strict"] and outcome.skipped is not None)
+            n_bad += outcome.failure is not None or (options["strict"] and outcome.fell_short)
             if outcome.data:
                 sys.stdout.buffer.write(outcome.data)
             if options["as_json"] and outcome.report:
@@ -205,27 +226,9 @@ def _convert(images: tuple[str, ...], options: dict[str, Any]) -> int:
     return 1 if n_bad else 0
 
 
-def _read_background(text: str | None) -> str | None:
-    if text is None:
-        return None
-    from quantize.files.colors import parse_color
-
-    *rgb, alpha = parse_color(text)
-    if alpha < 255:
-        raise UsageError(f"--background {text}: is not opaque itself; leave its alpha out")
-    return "#" + bytes(rgb).hex()
-
-
 def count_cores() -> int:
     """Count the processors that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
-def _refuse_contradictions(options: dict[str, Any]) -> None:
-    if options["quiet"] and options["verbose"]:
-        raise UsageError("-q and -v contradict each other; give one of them")
-    if options["as_json"] and options["output"] == "-":
-        raise UsageError("--json and -o - would both write to standard output; give the picture a name with -o FILE")
 
 
 def _start_table() -> Spreadsheet:

@@ -29,6 +29,7 @@ class PaletteEntry(TypedDict):
     hex: str
     rgb: tuple[int, int, int]
     alpha: int
+    name: str | None
     count: int
     share: float
 
@@ -150,6 +151,24 @@ class EngineFacts(TypedDict):
     inertia: float | None
 
 
+class SearchFacts(TypedDict):
+    """How the number of colors was chosen: `reached` tells whether `value`, which was found, meets `target`."""
+
+    measure: str
+    target: float
+    value: float | None
+    reached: bool
+    curve: list[CurvePoint]
+
+
+class SharingFacts(TypedDict):
+    """What one palette for all pictures costs this one: MSE with its own palette of as many colors, and the factor."""
+
+    weight: str
+    own_mse: float
+    factor: float | None
+
+
 class Report(TypedDict):
     """What is known of one conversion, key by key as it is written to report.json."""
 
@@ -164,5 +183,7 @@ class Report(TypedDict):
     size: SizeFacts
     factors: Mapping[str, Factor]
     engine: EngineFacts | None
+    search: SearchFacts | None
+    sharing: SharingFacts | None
     notices: list[str]
     timing: Mapping[str, float]

@@ -14,13 +14,14 @@ import numpy as np
 from PIL import Image
 
 from quantize.color.dither import DITHERS
-from quantize.color.histogram import count_colors
-from quantize.color.metrics import LEVELS, map_ciede2000
-from quantize.color.order import order_by_neighbors
+from quantize.color.histogram import count_colors, list_colors
+from quantize.color.metrics import LEVELS, map_ciede2000, measure_error
+from quantize.color.order import in_stored_order
 from quantize.color.palette import make_palette, take_colors
 from quantize.color.spaces import to_points
+from quantize.color.transparency import match_transparency
 from quantize.errors import InputError, SkippedError
-from quantize.facts import LossFacts, Report
+from quantize.facts import LossFacts, Report, SharingFacts
 from quantize.files.atomic import save_files
 from quantize.files.loading import load_picture, quiet_pillow
 from quantize.files.marks import refuse_foreign
@@ -63,8 +64,11 @@ def find_palette(histogram: Histogram, settings: Settings) -> Palette:
     Returns
     -------
     Palette
-        At most `settings.n_colors` colors; the histogram's own where it has no more.
+        At most `settings.n_colors` colors, with those of `settings.keep` among them; the histogram's own where it has
+        no more.
     """
+    kept = list_colors(settings.keep, histogram.has_alpha)
+    histogram = histogram + kept if len(kept) else histogram
     if len(histogram) <= settings.n_colors:
         return take_colors(histogram)
     # Fully transparent pixels have no vote. They have an entry of their own, which the others are found beside.
@@ -76,10 +80,34 @@ def find_palette(histogram: Histogram, settings: Settings) -> Palette:
         n_jobs=settings.n_threads,
         **{**EFFORTS[settings.effort], **settings.engine},
     )
-    fixed = np.zeros((n_clear, points.shape[1])) if n_clear else None
+    held = np.vstack([histogram.colors[:n_clear], kept.colors])
+    fixed = to_points(held, settings.space) if len(held) else None
     engine.fit(points, sample_weight=histogram.counts[n_clear:], fixed=fixed)
     fit = Fit(engine.n_iter_, engine.n_steps_)
     return make_palette(engine.cluster_centers_, settings.space, fit, gray=histogram.is_gray)
+
+
+def pick_palette(picture: Picture, histogram: Histogram, settings: Settings) -> Palette:
+    """Take the palette that is given, or find one: of a number of colors, or of as many as reach a target.
+
+    Raises
+    ------
+    InputError
+        The picture has transparent pixels, and there is no entry left for them.
+    """
+    if settings.palette is not None:
+        return settings.palette
+    if settings.target is not None:
+        from quantize.search import reach_target
+
+        return reach_target(picture, histogram, settings, find_palette, apply_palette)
+    n_least = max(1, len(settings.keep)) + 1
+    if histogram.has_clear and settings.n_colors < n_least and len(histogram) > 1:
+        raise InputError(
+            f"{picture.source.name}: its transparent pixels take a palette entry of their own, and -k "
+            f"{settings.n_colors} leaves none for them; use -k {n_least}, or give a --background"
+        )
+    return find_palette(histogram, settings)
 
 
 def apply_palette(picture: Picture, histogram: Histogram, palette: Palette, settings: Settings) -> Quantized:
@@ -97,7 +125,13 @@ def apply_palette(picture: Picture, histogram: Histogram, palette: Palette, sett
     -------
     Quantized
     """
-    labels, color_labels = DITHERS[settings.dither](picture, histogram, palette, settings)
+    dither = DITHERS[settings.dither]
+    if settings.palette is None and palette.colors.shape[1] == histogram.colors.shape[1]:
+        labels, color_labels = dither(picture, histogram, palette, settings)
+    else:
+        match = match_transparency(picture, histogram, palette)
+        palette = match.palette
+        labels, color_labels = match.label(histogram, *dither(match.picture, match.histogram, match.usable, settings))
     if color_labels is None:
         counts = np.bincount(labels.reshape(-1), minlength=len(palette))
     else:
@@ -125,7 +159,7 @@ def quantize_picture(
     Raises
     ------
     InputError
-        The source cannot be read as a picture, or has transparent pixels and one color is all it may have.
+        The source cannot be read as a picture, or has transparent pixels and no palette entry for them.
     """
     settings = settings or Settings()
     stopwatch = Stopwatch(on_stage)
@@ -133,16 +167,19 @@ def quantize_picture(
         picture = load_picture(source, settings)
     with stopwatch("count"):
         histogram = count_colors(picture, settings.n_threads)
-    if settings.n_colors == 1 and histogram.has_clear and len(histogram) > 1:
-        raise InputError(
-            f"{picture.source.name}: its transparent pixels take a palette entry of their own, and -k 1 leaves none "
-            "for the others; use -k 2, or lay it on a --background"
-        )
     with stopwatch("find"):
-        palette = find_palette(histogram, settings)
+        palette = pick_palette(picture, histogram, settings)
     with stopwatch("apply"):
         quantized = apply_palette(picture, histogram, palette, settings)
     return replace(quantized, timing=stopwatch.timing)
+
+
+def compare_sharing(quantized: Quantized) -> SharingFacts:
+    """Measure what a shared palette costs a picture, against its own of as many colors."""
+    settings, shared = quantized.settings, measure_error(quantized)["mse"]
+    palette = find_palette(quantized.histogram, replace(settings, n_colors=len(quantized.palette)))
+    own = measure_error(apply_palette(quantized.picture, quantized.histogram, palette, settings))["mse"]
+    return {"weight": settings.shared or "", "own_mse": own, "factor": shared / own if own else None}
 
 
 def convert_file(job: Job, settings: Settings, on_stage: Callable[[str], None] | None = None) -> tuple[Report, bytes]:
@@ -166,7 +203,8 @@ def convert_file(job: Job, settings: Settings, on_stage: Callable[[str], None] |
     InputError
         The input cannot be read as a picture.
     OutputError
-        An output exists and is not ours, or cannot be written. Then none was.
+        An output exists and is not ours, or cannot be written, or its format cannot hold the palette. Then none was
+        written.
     SkippedError
         The result would be larger than its source, and the settings skip that.
     """
@@ -187,7 +225,7 @@ def convert_file(job: Job, settings: Settings, on_stage: Callable[[str], None] |
     contents: dict[Path, bytes] = {}
     if settings.optimize:
         with stopwatch("order"):
-            quantized = order_by_neighbors(quantized)
+            quantized = in_stored_order(quantized)
     swatch = _start(draw_swatch, settings.n_threads) if job.outputs.swatch else None
     measured = _start(measure, settings.n_threads)
     with stopwatch("encode"):
@@ -199,8 +237,13 @@ def convert_file(job: Job, settings: Settings, on_stage: Callable[[str], None] |
     if job.outputs.plot:
         with stopwatch("plot"):
             contents[job.outputs.plot] = encode_drawing(np.asarray(_draw_plot(quantized, len(data))))
+    if job.outputs.palettes:
+        from quantize.files.palettes import encode_palettes
+
+        contents |= encode_palettes(job.outputs.palettes, quantized.palette, quantized.shares)
+    sharing = compare_sharing(quantized) if settings.shared and settings.report == "full" else None
     timing = {**quantized.timing, **stopwatch.timing}
-    report = build_report(quantized, error, part_bytes(data), encoder, job.outputs.names, timing)
+    report = build_report(quantized, error, part_bytes(data), encoder, job.outputs.names, timing, sharing)
     if job.outputs.picture:
         contents[job.outputs.picture] = data
     if job.outputs.report:
@@ -228,7 +271,8 @@ def _draw_plot(quantized: Quantized, n_bytes: int) -> Image.Image:
     from quantize.show.plots import render_plot
 
     errors = map_ciede2000(quantized)
-    return render_plot(quantized, errors, find_regions(errors), n_bytes)
+    curve = quantized.palette.search["curve"] if quantized.palette.search else ()
+    return render_plot(quantized, errors, find_regions(errors), n_bytes, curve=curve)
 
 
 def _start(function: Callable[[], Result], n_threads: int) -> Callable[[], Result]:

@@ -15,11 +15,16 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from quantize.facts import SearchFacts
+    from quantize.target import Target
+
 EFFORTS = ("fast", "balanced", "best")
-SPACES = ("rgb",)
+SPACES = ("rgb", "linear", "oklab", "lab")
 DITHERS = ("none",)
 FORMATS = ("png", "gif", "webp")
 REPORTS = ("none", "basic", "full")
+SHARES = ("equal", "pixels")
+EXPORTS = ("gpl", "hex", "pal", "act", "ase", "css", "json", "png")
 
 MAX_INDEXED = 256
 """Colors of an indexed picture: PNG, GIF and Pillow's mode P name a palette entry with one byte."""
@@ -42,6 +47,14 @@ class Settings:
     ----------
     n_colors : int
         Palette entries at most, 1 to 4096; above 256 the result is true color.
+    palette : Palette or None
+        This palette instead of finding one.
+    keep : tuple of (red, green, blue)
+        Colors that are in the palette, whatever else is found, and count among `n_colors`.
+    target : Target or None
+        Chooses `n_colors` from 2 to 256.
+    shared : str or None
+        One of `SHARES`: all pictures of a batch get one palette, in which each picture, or each pixel, counts the same.
     space : str
         One of `SPACES`: where colors are clustered and compared.
     effort : str
@@ -71,6 +84,10 @@ class Settings:
     """
 
     n_colors: int = 16
+    palette: Palette | None = None
+    keep: tuple[tuple[int, int, int], ...] = ()
+    target: Target | None = None
+    shared: str | None = None
     space: str = "rgb"
     effort: str = "balanced"
     seed: int = 0
@@ -236,10 +253,19 @@ class Palette:
         sRGB, with straight alpha as a fourth column where the picture has any.
     fit : Fit or None
         None where nothing was clustered: given palettes, and pictures that have few colors anyway.
+    names : tuple of str
+        One per color, some perhaps empty; or none at all.
+    title : str
+        What a given palette goes by, such as its file's name without the ending.
+    search : SearchFacts or None
+        How its number of colors was chosen, where a target chose it.
     """
 
     colors: NDArray[np.uint8]
     fit: Fit | None = None
+    names: tuple[str, ...] = ()
+    title: str = ""
+    search: SearchFacts | None = None
 
     @property
     def hex(self) -> list[str]:

@@ -4,6 +4,8 @@ A photograph of ten million pixels has a few hundred thousand colors. Everything
 last table lookup works on those.
 """
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -46,3 +48,31 @@ def _merge(
     keys = (packed >> np.uint64(32)).astype("<u4")
     first = np.flatnonzero(np.concatenate([[True], keys[1:] != keys[:-1]]))
     return keys[first], np.add.reduceat((packed & np.uint64(0xFFFFFFFF)).view("i8"), first)
+
+
+def list_colors(colors: Sequence[tuple[int, int, int]], has_alpha: bool = False) -> Histogram:
+    """Make a histogram of some opaque colors, each once, that count for nothing."""
+    opaque = 0xFF000000 if has_alpha else 0
+    keys = np.unique(np.array([r | g << 8 | b << 16 | opaque for r, g, b in colors], "<u4"))
+    return Histogram(keys, np.zeros(len(keys)), has_alpha)
+
+
+def draw_colors(histogram: Histogram, n_draws: int) -> Histogram:
+    """Draw a sample of the pixels, by even steps along the cumulative counts.
+
+    Parameters
+    ----------
+    histogram : Histogram
+    n_draws : int
+
+    Returns
+    -------
+    Histogram
+        The colors that were drawn, with how often they were; all of them as they are if there are no more.
+    """
+    if len(histogram) <= n_draws:
+        return histogram
+    ends = np.cumsum(histogram.counts)
+    drawn = np.searchsorted(ends, (np.arange(n_draws) + 0.5) * (ends[-1] / n_draws))
+    rows, counts = np.unique(drawn, return_counts=True)
+    return Histogram(histogram.keys[rows], counts, histogram.has_alpha)

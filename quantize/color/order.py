@@ -14,6 +14,13 @@ from numpy.typing import NDArray
 from quantize.records import MAX_INDEXED, Quantized
 
 
+def in_stored_order(quantized: Quantized) -> Quantized:
+    """Put the palette into the order that is worth its time: a given one keeps its own."""
+    if quantized.settings.optimize and quantized.settings.palette is None:
+        return order_by_neighbors(quantized)
+    return quantized
+
+
 def order_by_neighbors(quantized: Quantized) -> Quantized:
     """Put the palette into the order that suits the filters of PNG, and the labels with it.
 

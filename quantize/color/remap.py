@@ -75,9 +75,10 @@ def look_up(picture: Picture, histogram: Histogram, values: NDArray[Any], n_thre
 
 
 def _exact_points(colors: NDArray[np.uint8], space: str) -> NDArray[Any]:
-    # The engine's distances are exact for integers, so that ties and near ties fall as arithmetic says.
+    # The engine's distances are exact for integers, so that ties and near ties fall as arithmetic says. In the other
+    # spaces neighbors in 8 bits lie as near as 1e-4, whose square is lost in the rounding of float32.
     if space != "rgb":
-        return to_points(colors, space)
+        return to_points(colors, space).astype(np.float64)
     if colors.shape[1] == 3:
         return colors.astype(np.float32)
     wide = colors.astype(np.float64)

@@ -2,6 +2,9 @@
 
 Colors with alpha become points of four dimensions, premultiplied: a color that is hardly there hardly counts,
 and every fully transparent pixel is the same point, the origin.
+
+IEC 61966-2-1:1999 for sRGB; B. Ottosson: A perceptual color space for image processing, 2020,
+https://bottosson.github.io/posts/oklab/; CIE 15:2004 under D65, by scikit-image, for CIELAB.
 """
 
 from collections.abc import Callable
@@ -10,24 +13,99 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+Colors = NDArray[np.uint8]
 Points = NDArray[Any]
 
 
 class Space(NamedTuple):
-    """Two functions between sRGB rows in 0..1 and rows of the space, both of shape (n, 3)."""
+    """The way from 8-bit sRGB rows to float32 rows of the space, and the way back to sRGB in 0..1 before clipping."""
 
-    from_srgb: Callable[[Points], Points]
+    from_srgb: Callable[[Colors], Points]
     to_srgb: Callable[[Points], Points]
 
 
-def _same(points: Points) -> Points:
-    return points
+def _decode(values: Points) -> Points:
+    """Take the sRGB transfer curve off values in 0..1."""
+    return np.where(values <= 0.04045, values / 12.92, ((values + 0.055) / 1.055) ** 2.4)
 
 
-SPACES: dict[str, Space] = {"rgb": Space(_same, _same)}
+def _encode(values: Points) -> Points:
+    """Put the sRGB transfer curve on linear light, clipped to 0..1."""
+    values = values.clip(0, 1)
+    return np.where(values <= 0.0031308, 12.92 * values, 1.055 * values ** (1 / 2.4) - 0.055)
 
 
-def to_points(colors: NDArray[np.uint8], space: str) -> NDArray[np.float32]:
+_LIGHT = _decode(np.arange(256) / 255).astype(np.float32)
+"""Linear light of each 8-bit value: a look-up takes a tenth of the time of the power."""
+
+# Ottosson's matrices, transposed for rows: linear sRGB to cone responses, and their cube roots to L, a and b.
+_CONES = np.array(
+    [
+        [0.4122214708, 0.2119034982, 0.0883024619],
+        [0.5363325363, 0.6806995451, 0.2817188376],
+        [0.0514459929, 0.1073969566, 0.6299787005],
+    ]
+)
+_OPPONENTS = np.array(
+    [
+        [0.2104542553, 1.9779984951, 0.0259040371],
+        [0.7936177850, -2.4285922050, 0.7827717662],
+        [-0.0040720468, 0.4505937099, -0.8086757660],
+    ]
+)
+
+_CHROMA = 2
+"""Weight of Oklab's a and b against L. As they are, lightness outweighs them; doubled, the mean CIEDE2000 falls by
+most of what it can, and beyond it is the squared error that grows (six Kodak photographs, 1.5 to 3)."""
+
+_GRAY = 5e-5
+"""Largest difference between the channels of a gray, 0 to 1: what the rounding of a float32 mean may come to, and a
+hundredth of a step in 8 bits."""
+
+_OPPONENTS_WEIGHTED = _OPPONENTS * [1, _CHROMA, _CHROMA]
+
+
+def _rgb_from_srgb(colors: Colors) -> Points:
+    return np.divide(colors, 255, dtype=np.float32)
+
+
+def _linear_from_srgb(colors: Colors) -> Points:
+    return _LIGHT[colors]
+
+
+def _oklab_from_srgb(colors: Colors) -> Points:
+    cones: Points = np.cbrt(_LIGHT[colors] @ _CONES.astype(np.float32))
+    return cones @ _OPPONENTS_WEIGHTED.astype(np.float32)
+
+
+def _oklab_to_srgb(points: Points) -> Points:
+    cones = (points @ np.linalg.inv(_OPPONENTS_WEIGHTED)) ** 3
+    return _encode(cones @ np.linalg.inv(_CONES))
+
+
+def _lab_from_srgb(colors: Colors) -> Points:
+    from skimage.color import rgb2lab
+
+    lab: Points = rgb2lab(_rgb_from_srgb(colors))
+    return lab / np.float32(100)
+
+
+def _lab_to_srgb(points: Points) -> Points:
+    from skimage.color import lab2rgb
+
+    values: Points = lab2rgb(points.astype(np.float64) * 100)
+    return values
+
+
+SPACES: dict[str, Space] = {
+    "rgb": Space(_rgb_from_srgb, lambda points: points),
+    "linear": Space(_linear_from_srgb, _encode),
+    "oklab": Space(_oklab_from_srgb, _oklab_to_srgb),
+    "lab": Space(_lab_from_srgb, _lab_to_srgb),
+}
+
+
+def to_points(colors: Colors, space: str) -> NDArray[np.float32]:
     """Place colors in a color space.
 
     Parameters
@@ -40,17 +118,17 @@ def to_points(colors: NDArray[np.uint8], space: str) -> NDArray[np.float32]:
     Returns
     -------
     ndarray of shape (n, 3) or (n, 4), dtype float32
-        Points of the space; with alpha, premultiplied coordinates and then alpha in 0..1.
+        Points of the space, scaled so that black and white are 1 apart in lightness; with alpha, premultiplied
+        coordinates and then alpha in 0..1.
     """
-    normalized = np.divide(colors, 255, dtype=np.float32)
-    points = SPACES[space].from_srgb(normalized[:, :3]).astype(np.float32, copy=False)
+    points = SPACES[space].from_srgb(colors[:, :3])
     if colors.shape[1] == 3:
         return points
-    alpha = normalized[:, 3:]
+    alpha = np.divide(colors[:, 3:], 255, dtype=np.float32)
     return np.hstack([points * alpha, alpha])
 
 
-def to_colors(points: Points, space: str) -> NDArray[np.uint8]:
+def to_colors(points: Points, space: str) -> Colors:
     """Round points of a color space to the nearest 8-bit sRGB, clipping what lies outside.
 
     Parameters
@@ -66,13 +144,20 @@ def to_colors(points: Points, space: str) -> NDArray[np.uint8]:
         A row whose alpha rounds to 0 is all zeros.
     """
     if points.shape[1] == 3:
-        return _to_bytes(SPACES[space].to_srgb(points))
+        return _to_bytes(_to_srgb(points, space))
     alpha = _to_bytes(points[:, 3:])
     visible = alpha > 0
     straight = np.divide(points[:, :3], points[:, 3:], out=np.zeros_like(points[:, :3]), where=visible)
-    return np.hstack([_to_bytes(SPACES[space].to_srgb(straight)) * visible, alpha])
+    return np.hstack([_to_bytes(_to_srgb(straight, space)) * visible, alpha])
 
 
-def _to_bytes(values: Points) -> NDArray[np.uint8]:
-    rounded: NDArray[np.uint8] = np.rint(values.clip(0, 1) * 255).astype(np.uint8)
+def _to_srgb(points: Points, space: str) -> Points:
+    srgb = SPACES[space].to_srgb(points)
+    # What is gray but for rounding is gray: the three values must not fall to either side of a half.
+    is_gray = np.ptp(srgb, axis=1, keepdims=True) < _GRAY
+    return np.where(is_gray, srgb[:, :1], srgb)
+
+
+def _to_bytes(values: Points) -> Colors:
+    rounded: Colors = np.rint(values.clip(0, 1) * 255).astype(np.uint8)
     return rounded

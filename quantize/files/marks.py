@@ -17,7 +17,14 @@ from quantize.records import REPORT_SCHEMA
 SOFTWARE = "quantize"
 """What a PNG's Software text, a GIF's comment and a WebP's EXIF software tag start with."""
 
+PALETTE_SCHEMA = "quantize-palette"
+"""The mark of our own palettes in JSON."""
+
 MARK = f"{SOFTWARE} {__version__}"
+
+_IN_PALETTES = (f"# {SOFTWARE} ".encode(), f"/* {SOFTWARE} ".encode(), f"{SOFTWARE} ".encode("utf-16-be"))
+_WITHIN = 64
+"""Bytes at the start of a GPL, CSS or ASE palette in which its mark stands. HEX, PAL and ACT have no place for one."""
 
 EXIF_SOFTWARE = 0x0131
 """EXIF 2.32, 4.6.4."""
@@ -41,10 +48,13 @@ def refuse_foreign(job: Job) -> None:
 def is_ours(path: Path, report: Path | None = None) -> bool:
     """Tell whether this program wrote a file: by the mark in it, or because the report beside it names it."""
     if path.suffix == ".json":
-        return _read_report(path) is not None
+        return _read_json(path).get("schema") in (REPORT_SCHEMA, PALETTE_SCHEMA)
+    if _has_mark_in_text(path):
+        return True
     if _read_mark(path).split(" ")[0] == SOFTWARE:
         return True
-    named = (_read_report(report) or {}).get("outputs", {}) if report else {}
+    written = _read_json(report) if report else {}
+    named = written.get("outputs", {}) if written.get("schema") == REPORT_SCHEMA else {}
     return isinstance(named, dict) and path.name in named.values()
 
 
@@ -60,9 +70,18 @@ def _read_mark(path: Path) -> str:
         return ""
 
 
-def _read_report(path: Path) -> dict[str, Any] | None:
+def _has_mark_in_text(path: Path) -> bool:
     try:
-        report = json.loads(path.read_bytes())
+        with path.open("rb") as file:
+            start = file.read(_WITHIN)
+    except OSError:
+        return False
+    return any(mark in start for mark in _IN_PALETTES)
+
+
+def _read_json(path: Path) -> dict[str, Any]:
+    try:
+        document = json.loads(path.read_bytes())
     except (OSError, ValueError, RecursionError):
-        return None
-    return report if isinstance(report, dict) and report.get("schema") == REPORT_SCHEMA else None
+        return {}
+    return document if isinstance(document, dict) else {}

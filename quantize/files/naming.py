@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
+import re
 import string
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from quantize.errors import UsageError
@@ -14,26 +15,37 @@ from quantize.files.formats import format_of_name, guess_format
 STDIO = "-"
 FIELDS = ("stem", "k", "ext", "parent")
 
+_K_OF_A_NUMBER = re.compile(r"(?<![A-Za-z])k\{k\}")
+
 
 @dataclass(frozen=True)
 class Outputs:
-    """Where the files of one conversion go: None is not written; a picture of None goes to standard output."""
+    """Where the files of one conversion go: None is not written; a picture of None goes to standard output.
+
+    `palettes` are by the names of their formats.
+    """
 
     picture: Path | None
     swatch: Path | None = None
     report: Path | None = None
     plot: Path | None = None
+    palettes: Mapping[str, Path] = field(default_factory=dict)
 
     @property
     def paths(self) -> tuple[Path, ...]:
         """Every file that will be written."""
-        return tuple(path for path in (self.picture, self.swatch, self.report, self.plot) if path)
+        return tuple(self._named.values())
 
     @property
     def names(self) -> dict[str, str]:
         """The name of every file that will be written, by what it is."""
+        return {what: path.name for what, path in self._named.items()}
+
+    @property
+    def _named(self) -> dict[str, Path]:
         named = {"picture": self.picture, "swatch": self.swatch, "report": self.report, "plot": self.plot}
-        return {what: path.name for what, path in named.items() if path}
+        palettes = {f"palette-{name}": path for name, path in self.palettes.items()}
+        return {what: path for what, path in {**named, **palettes}.items() if path}
 
 
 @dataclass(frozen=True)
@@ -60,6 +72,7 @@ def plan_jobs(
     swatch: bool = True,
     report: bool = True,
     plot: bool = False,
+    exports: Sequence[str] = (),
     force: bool = False,
 ) -> list[Job]:
     """Plan the outputs of every input.
@@ -69,7 +82,8 @@ def plan_jobs(
     inputs : sequence of str
         Paths, or "-" for standard input. One that is named twice counts once.
     k : str
-        What stands for ``{k}`` in the template.
+        What stands for ``{k}`` in the template: the number of colors; or a word, which also takes the place of
+        a ``k`` before it.
     output : str, optional
         The one picture's own name, or "-".
     output_dir : str, optional
@@ -80,6 +94,8 @@ def plan_jobs(
         Of all results. By default what `output` ends in, an animation's own, or png.
     swatch, report, plot : bool
         Whether these are written too.
+    exports : sequence of str
+        Formats in which the palette is written too, which are their endings.
     force : bool
         Whether files that this program did not write may be replaced. `output` is an order to replace.
 
@@ -105,6 +121,7 @@ def plan_jobs(
             Path(f"{stem}-swatch.png") if swatch else None,
             Path(f"{stem}-report.json") if report else None,
             Path(f"{stem}-plot.png") if plot else None,
+            {name: Path(f"{stem}-palette.{name}") for name in exports},
         )
 
     def plan(source: str) -> Job:
@@ -129,6 +146,8 @@ def _fill(template: str, path: Path, k: str) -> str:
         raise UsageError(
             f"--name {template!r}: no field {{{unknown[0]}}}; there are {{stem}}, {{k}}, {{ext}} and {{parent}}"
         )
+    if not k.isdecimal():
+        template = _K_OF_A_NUMBER.sub("{k}", template)
     filled = template.format(stem=path.stem, k=k, ext=path.suffix.lstrip("."), parent=path.absolute().parent.name)
     if not filled or filled in (".", ".."):
         raise UsageError(f"--name {template!r}: gives {filled!r} for {path}, which is no file name")

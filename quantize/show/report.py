@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 
 from quantize import __version__
-from quantize.facts import ByteParts, EngineFacts, Factor, LossFacts, PaletteEntry, Report, SizeFacts
-from quantize.records import MAX_INDEXED, REPORT_SCHEMA, Quantized, Settings
+from quantize.facts import ByteParts, EngineFacts, Factor, LossFacts, PaletteEntry, Report, SharingFacts, SizeFacts
+from quantize.records import MAX_INDEXED, REPORT_SCHEMA, Palette, Quantized, Settings
 
 VERSION = 1
 """Of the schema in ``data/report.schema.json``; it grows when a key changes its meaning or goes."""
@@ -24,6 +24,7 @@ def build_report(
     encoder: str,
     outputs: Mapping[str, str],
     timing: Mapping[str, float],
+    sharing: SharingFacts | None = None,
 ) -> Report:
     """Gather the facts of one conversion.
 
@@ -40,6 +41,8 @@ def build_report(
         File names, by what they are.
     timing : mapping of str to float
         Milliseconds per stage.
+    sharing : SharingFacts, optional
+        What one palette for all pictures costs this one.
     """
     picture, n_colors = quantized.picture, len(quantized.palette)
     source, n_unique = picture.source, len(quantized.histogram)
@@ -71,9 +74,20 @@ def build_report(
             "colors": _factor("number of colors, unique in the input over palette", n_unique, n_colors),
         },
         "engine": _engine(quantized, error),
-        "notices": list(source.notices),
+        "search": quantized.palette.search,
+        "sharing": sharing,
+        "notices": [*source.notices, *_missed(quantized.palette)],
         "timing": {stage: round(milliseconds, 2) for stage, milliseconds in timing.items()},
     }
+
+
+def _missed(palette: Palette) -> list[str]:
+    search = palette.search
+    if search is None or search["reached"]:
+        return []
+    style = ",.0f" if search["measure"] == "size" else ".4g"
+    target, value = (format(search[key] or 0, style) for key in ("target", "value"))
+    return [f"{search['measure']}={target} is out of reach: it is {value} with {len(palette)} colors"]
 
 
 def to_json(report: Report, *, indent: int | None = 2) -> str:
@@ -82,8 +96,12 @@ def to_json(report: Report, *, indent: int | None = 2) -> str:
 
 
 def _public(settings: Settings) -> dict[str, Any]:
-    values = dataclasses.asdict(settings)
+    # Not asdict, which would copy a given palette's arrays.
+    values = {field.name: getattr(settings, field.name) for field in dataclasses.fields(settings)}
     del values["n_threads"]  # the result does not depend on it
+    values["keep"] = ["#" + bytes(color).hex() for color in settings.keep]
+    values["palette"] = settings.palette.title if settings.palette else None
+    values["target"] = str(settings.target) if settings.target else None
     return values
 
 
@@ -114,6 +132,7 @@ def _engine(quantized: Quantized, error: LossFacts | None) -> EngineFacts | None
 
 def _entries(quantized: Quantized) -> list[PaletteEntry]:
     codes, counts = quantized.palette.hex, quantized.counts.tolist()
+    names = quantized.palette.names or [None] * len(codes)
     total = sum(counts)
     entries: list[PaletteEntry] = [
         {
@@ -121,6 +140,7 @@ def _entries(quantized: Quantized) -> list[PaletteEntry]:
             "hex": codes[index],
             "rgb": tuple(color[:3]),
             "alpha": (*color, 255)[3],
+            "name": names[index] or None,
             "count": counts[index],
             "share": counts[index] / total,
         }

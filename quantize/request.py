@@ -1,0 +1,147 @@
+"""What the flags ask for, as `Settings`: contradictions are refused, and what names a color or a file is read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from quantize.errors import UsageError
+from quantize.files.naming import Job
+from quantize.records import MAX_INDEXED, SHARES, Palette, Settings
+from quantize.target import Target, parse_target
+
+_DEFAULT_COLORS = 16
+_AUTO = Target("delta-e", 2)
+_ENGINE = ("batch_size", "max_iter", "n_init", "tol")
+
+Options = Mapping[str, Any]
+
+
+def read_settings(images: Sequence[str], options: Options, n_threads: int) -> Settings:
+    """Turn the options of the command line into settings.
+
+    Parameters
+    ----------
+    images : sequence of str
+    options : mapping
+        By the names of the command's parameters.
+    n_threads : int
+
+    Raises
+    ------
+    UsageError
+        Options contradict each other, or cannot be read. The sentence names the flag to change.
+    InputError
+        The palette file is missing or broken.
+    """
+    for is_wrong, sentence in _find_contradictions(images, options):
+        if is_wrong:
+            raise UsageError(sentence)
+    target = parse_target(options["target"]) if options["target"] else None
+    if options["colors"] == "auto":
+        target = target or _AUTO
+    n_colors = _DEFAULT_COLORS if target or options["colors"] is None else options["colors"]
+    if options["shared"] and target and target.measure in ("ssim", "size"):
+        raise UsageError(f"--shared counts colors and cannot reach {target}; give --target psnr or delta-e with it")
+    return Settings(
+        n_colors=n_colors,
+        palette=_load_palette(options["palette"]),
+        keep=_parse_kept(options["keep"], MAX_INDEXED if target else n_colors),
+        target=target,
+        shared=(options["shared_weight"] or SHARES[0]) if options["shared"] else None,
+        space=options["space"],
+        effort=options["effort"],
+        seed=options["seed"],
+        engine={name: options[name] for name in _ENGINE if options[name] is not None},
+        report=options["report"],
+        optimize=options["optimize"],
+        background=_parse_background(options["background"]),
+        keep_metadata=options["keep_metadata"],
+        max_pixels=options["max_pixels"],
+        skip_if_larger=options["skip_if_larger"],
+        n_threads=n_threads,
+    )
+
+
+def _find_contradictions(images: Sequence[str], options: Options) -> Iterator[tuple[bool, str]]:
+    given = {name for name, value in options.items() if value not in (None, False, ())}
+    to_stdout = options["output"] == "-" or (list(images) == ["-"] and not {"output", "output_dir"} & given)
+    yield given >= {"quiet", "verbose"}, "-q and -v contradict each other; give one of them"
+    yield (
+        "as_json" in given and options["output"] == "-",
+        "--json and -o - would both write to standard output; give the picture a name with -o FILE",
+    )
+    yield given >= {"palette", "colors"}, "-p says how many colors there are; leave out -k"
+    yield given >= {"palette", "target"}, "-p says how many colors there are; leave out --target"
+    yield given >= {"palette", "keep"}, "-p is the whole palette; write the color of --keep into it"
+    yield given >= {"palette", "shared"}, "-p is one palette for all pictures already; leave out --shared"
+    yield (
+        "target" in given and options["colors"] not in (None, "auto"),
+        "--target chooses the number of colors; leave out -k, or give -k auto",
+    )
+    yield (
+        "shared_weight" in given and "shared" not in given,
+        "--shared-weight says how pictures share a palette; give --shared, too",
+    )
+    yield (
+        "shared" in given and "-" in images,
+        "--shared reads each picture twice, which standard input cannot; give files",
+    )
+    yield (
+        "export" in given and to_stdout,
+        "--export writes beside the picture, which goes to standard output; give -o FILE or -d DIR",
+    )
+
+
+def _load_palette(source: str | None) -> Palette | None:
+    if source is None:
+        return None
+    from quantize.files.palettes import load_palette
+
+    return load_palette(source)
+
+
+def _parse_kept(colors: Sequence[str], most: int) -> tuple[tuple[int, int, int], ...]:
+    if not colors:
+        return ()
+    from quantize.files.colors import parse_color
+
+    kept = dict.fromkeys(map(parse_color, colors))
+    if any(alpha < 255 for *_, alpha in kept):
+        raise UsageError("--keep takes opaque colors; what is transparent in a picture stays transparent anyway")
+    if len(kept) > most:
+        raise UsageError(f"--keep names {len(kept)} colors, but the palette has place for {most}; give a larger -k")
+    return tuple((red, green, blue) for red, green, blue, _ in kept)
+
+
+def _parse_background(text: str | None) -> str | None:
+    if text is None:
+        return None
+    from quantize.files.colors import parse_color
+
+    *rgb, alpha = parse_color(text)
+    if alpha < 255:
+        raise UsageError(f"--background {text}: is not opaque itself; leave its alpha out")
+    return "#" + bytes(rgb).hex()
+
+
+def refuse_too_many(jobs: Sequence[Job], settings: Settings) -> None:
+    """Refuse more colors than a format can hold, where that is known before any picture is read.
+
+    Raises
+    ------
+    UsageError
+        A GIF, or a palette in a format like ACT, is asked for with more than 256 colors.
+    """
+    n_colors = settings.n_colors if settings.palette is None else len(settings.palette)
+    if n_colors > MAX_INDEXED and any(job.format == "gif" for job in jobs):
+        raise UsageError(f"GIF holds at most 256 colors, not {n_colors}; use -k 256, or --format png or webp")
+    if n_colors > MAX_INDEXED and any("act" in job.outputs.palettes for job in jobs):
+        raise UsageError(f"--export act holds at most 256 colors, not {n_colors}; use -k 256, or another format")
+
+
+def name_of_number(settings: Settings) -> str:
+    """Tell what stands for ``{k}`` in a name, which is known before any picture is read."""
+    if settings.palette is not None:
+        return settings.palette.title
+    return "auto" if settings.target else str(settings.n_colors)
