@@ -74,10 +74,10 @@ def find_palette(histogram: Histogram, settings: Settings) -> Palette:
     # Fully transparent pixels have no vote. They have an entry of their own, which the others are found beside.
     n_clear = int(histogram.has_clear)
     points = to_points(histogram.colors[n_clear:], settings.space)
+    # On one thread: its looks at a batch are too short to be worth sharing out.
     engine = MiniBatchKMeans(
         settings.n_colors,
         random_state=settings.seed,
-        n_jobs=settings.n_threads,
         **{**EFFORTS[settings.effort], **settings.engine},
     )
     held = np.vstack([histogram.colors[:n_clear], kept.colors])

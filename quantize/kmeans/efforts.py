@@ -18,6 +18,7 @@ EFFORTS: Mapping[str, Mapping[str, Any]] = MappingProxyType(
             "n_init": 2,
             "refine_rounds": 24,
             "refine_size": 256,
+            "refine_most": 1 << 16,
             "max_iter": 1.0,
             "final_passes": 8,
             "final_size": 2048,

@@ -62,7 +62,8 @@ class Search:
 
     def __iter__(self) -> Iterator[Stage]:
         """Yield the name, the centers and the mean squared distance after each piece of work."""
-        batch = self.cloud.draw(max(self.of.refine_size * self.of.n_clusters, LEAST_SIZE), self.random)
+        n_batch = min(max(self.of.refine_size * self.of.n_clusters, LEAST_SIZE), self.of.refine_most)
+        batch = self.cloud.draw(n_batch, self.random)
         best, least, n_fixed = np.empty(0), np.inf, len(self.fixed)
         for _ in range(self._starts(batch)):
             start, cost = self._start(batch)
