@@ -15,10 +15,11 @@ import pytest
 from PIL import Image, ImageFilter
 
 from quantize import OutputError, Settings, load_picture, quantize_picture, save_picture
+from quantize.color import order
 from quantize.color.order import order_by_neighbors
 from quantize.files.deflate import _PIECE, compress
 from quantize.files.marks import is_ours
-from quantize.files.rows import filter_by_entropy, leave_unfiltered, pack_labels
+from quantize.files.rows import filter_by_entropy, pack_labels
 from quantize.files.saving import ENCODERS, encode_picture
 from quantize.records import FORMATS
 from tests.conftest import make_flat, make_photo
@@ -82,7 +83,7 @@ def test_more_than_256_colors_are_exactly_those(image, kind):
 def test_labels_pack_to_the_fewest_bits_from_the_left(k, bits):
     labels = (np.arange(7)[None] % k).astype(np.uint8)
     unpacked = [
-        int(f"{byte:08b}"[at : at + bits], 2) for byte in pack_labels(labels, bits)[0] for at in range(0, 8, bits)
+        int(f"{byte:08b}"[at : at + bits], 2) for byte in pack_labels(labels, bits)[0, 1:] for at in range(0, 8, bits)
     ]
     assert unpacked[:7] == labels[0].tolist()
 
@@ -105,18 +106,22 @@ def undo_filters(data: bytes, height: int, step: int) -> list[list[int]]:
 
 
 @pytest.mark.parametrize("step", [1, 3, 4])
-def test_filters_come_undone_by_the_rules_of_png(step):
+@pytest.mark.parametrize("strip", [2, 7, 100])
+def test_filters_come_undone_by_the_rules_of_png(monkeypatch, step, strip):
     rows = np.random.default_rng(step).integers(0, 256, (30, 12 * step)).cumsum(axis=0).astype(np.uint8)
     rows[10:20] = rows[10:20, :1]
-    filtered = filter_by_entropy(rows, step)
+    monkeypatch.setattr("quantize.files.rows._STRIP", strip * rows.shape[1])
+    unfiltered = np.pad(rows, ((0, 0), (1, 0)))
+    filtered = filter_by_entropy(unfiltered, step).tobytes()
     assert undo_filters(filtered, 30, step) == rows.tolist()
     assert len({filtered[:: 12 * step + 1][y] for y in range(30)}) > 1
 
 
 @pytest.mark.parametrize("size", [0, 1, _PIECE, _PIECE + 1, 3 * _PIECE + 17])
 def test_pieces_join_to_one_stream_whatever_the_threads(size):
-    data = np.random.default_rng(0).integers(0, 9, size, np.uint8).tobytes()
-    streams = {compress(data, 6, n_threads) for n_threads in (1, 2, 3)}
+    rows = np.random.default_rng(0).integers(0, 9, (size, 1), np.uint8)
+    data = rows.tobytes()
+    streams = {compress(rows, 6, n_threads) for n_threads in (1, 2, 3)}
     assert len(streams) == 1
     stream = streams.pop()
     assert zlib.decompress(stream) == data
@@ -152,6 +157,22 @@ def test_order_by_neighbors_changes_no_pixel_and_keeps_what_belongs_together():
     )
     opaque = ordered.palette.colors[:, 3] == 255
     assert (np.diff(opaque.astype(int)) >= 0).all()
+
+
+@pytest.mark.parametrize("strip", [1, 3, 10**6])
+def test_neighbors_are_counted_in_strips_as_at_once(monkeypatch, strip):
+    labels = np.random.default_rng(0).integers(0, 4, (2, 9, 7), np.uint8)
+    expected = np.zeros((4, 4), int)
+    for frame in labels:
+        for one, other in [
+            *zip(frame[1:].ravel(), frame[:-1].ravel(), strict=True),
+            *zip(frame[:, 1:].ravel(), frame[:, :-1].ravel(), strict=True),
+        ]:
+            if one != other:
+                expected[one, other] += 1
+                expected[other, one] += 1
+    monkeypatch.setattr(order, "_STRIP", 7 * strip)
+    assert order._count_neighbors(labels, 4).tolist() == expected.tolist()
 
 
 @pytest.mark.parametrize("colors", [1, 2, 3])
@@ -347,10 +368,6 @@ def test_format_follows_the_name_of_the_output(quantize, photo, tmp_path):
     for name, kind in {"a.gif": "GIF", "a.webp": "WEBP", "a.apng": "PNG", "a": "PNG"}.items():
         assert quantize("photo.png", "-o", name, "--no-swatch", "--report", "none", "-q").code == 0
         assert Image.open(tmp_path / name).format == kind
-
-
-def test_rows_are_marked_as_unfiltered():
-    assert leave_unfiltered(np.array([[1, 2], [3, 4]], np.uint8)) == b"\0\1\2\0\3\4"
 
 
 def test_chunks_stand_in_the_order_of_the_standard():

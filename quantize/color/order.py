@@ -13,6 +13,9 @@ from numpy.typing import NDArray
 
 from quantize.records import MAX_INDEXED, Quantized
 
+_STRIP = 1 << 18
+"""Pixels whose neighbors are counted at a time: bounds what the pairs take."""
+
 
 def in_stored_order(quantized: Quantized) -> Quantized:
     """Put the palette into the order that is worth its time: a given one keeps its own."""
@@ -57,10 +60,14 @@ def order_by_neighbors(quantized: Quantized) -> Quantized:
 def _count_neighbors(labels: NDArray[Any], n_colors: int) -> NDArray[np.int64]:
     """How often each two labels stand side by side or one above the other, of shape (n_colors, n_colors)."""
     counts = np.zeros(n_colors * n_colors, np.int64)
-    for frame in labels.reshape(-1, *labels.shape[-2:]):
-        for one, other in ((frame[:, 1:], frame[:, :-1]), (frame[1:], frame[:-1])):
-            pairs = one.astype(np.int32) * n_colors + other
-            counts += np.bincount(pairs.reshape(-1), minlength=n_colors * n_colors)
+    height, width = labels.shape[-2:]
+    step = max(1, _STRIP // width)
+    for frame in labels.reshape(-1, height, width):
+        for top in range(0, height, step):
+            rows = frame[top : top + step + 1]  # with the first of the next strip
+            for one, other in ((rows[:step, 1:], rows[:step, :-1]), (rows[1:], rows[:-1])):
+                pairs = one.astype(np.int32) * n_colors + other
+                counts += np.bincount(pairs.reshape(-1), minlength=n_colors * n_colors)
     square = counts.reshape(n_colors, n_colors)
     square = square + square.T
     np.fill_diagonal(square, 0)

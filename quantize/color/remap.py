@@ -60,15 +60,18 @@ def look_up(picture: Picture, histogram: Histogram, values: NDArray[Any], n_thre
     -------
     ndarray of shape (height, width)
     """
-    if picture.has_alpha or picture.keys.size < _TABLE_PIXELS:
+    if picture.keys.size < _TABLE_PIXELS:
         return values[np.searchsorted(histogram.keys, picture.keys)]
-    table = np.empty(1 << 24, values.dtype)
-    table[histogram.keys] = values
+    table = None
+    if not picture.has_alpha:
+        table = np.empty(1 << 24, values.dtype)
+        table[histogram.keys] = values
     spread = np.empty_like(picture.keys, values.dtype)
     keys, pixels = picture.keys.reshape(-1), spread.reshape(-1)
 
     def fill(strip: slice) -> None:
-        pixels[strip] = table[keys[strip]]
+        rows = values[np.searchsorted(histogram.keys, keys[strip])] if table is None else table[keys[strip]]
+        pixels[strip] = rows
 
     map_chunks(fill, keys.size, _STRIP, n_threads)
     return spread

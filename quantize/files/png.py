@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from quantize.files.deflate import compress, compress_best
 from quantize.files.marks import MARK
 from quantize.files.regions import Region, changed_regions, round_durations
-from quantize.files.rows import filter_by_entropy, label_bits, leave_unfiltered, pack_labels
+from quantize.files.rows import filter_by_entropy, label_bits, pack_labels, pack_pixels
 from quantize.records import MAX_INDEXED, Animation, Metadata, Quantized
 
 LEVEL = 6
@@ -45,9 +45,11 @@ def encode_png(quantized: Quantized) -> tuple[bytes, str]:
     """
     settings = quantized.settings
     if not settings.optimize:
-        data = _encode(quantized, lambda rows, _: compress(leave_unfiltered(rows), LEVEL, settings.n_threads))
+        data = _encode(quantized, lambda rows, _: compress(rows, LEVEL, settings.n_threads))
         return data, f"zlib level {LEVEL}"
-    data = _encode(quantized, _deflate_smallest)
+    data = _encode(
+        quantized, lambda rows, step: compress_best((rows, filter_by_entropy(rows, step)), settings.n_threads)
+    )
     from quantize.files.squeeze import squeeze
 
     return squeeze(data, "zlib level 9, filters by entropy")
@@ -56,7 +58,9 @@ def encode_png(quantized: Quantized) -> tuple[bytes, str]:
 def encode_drawing(pixels: NDArray[np.uint8]) -> bytes:
     """Encode pixels of shape (height, width, 3) with flat areas, which need no filter and little effort."""
     height, width, _ = pixels.shape
-    body = compress(leave_unfiltered(pixels.reshape(height, -1)), 1)
+    rows = np.zeros((height, 1 + 3 * width), np.uint8)
+    rows[:, 1:] = pixels.reshape(height, -1)
+    body = compress(rows, 1)
     return _join([_header(width, height, 8, _RGB), _mark(), ("IDAT", body)])
 
 
@@ -72,7 +76,7 @@ def _encode(quantized: Quantized, deflate: Deflate) -> bytes:
         head = [_header(width, height, 8, _RGB if n_channels == 3 else _RGBA), _mark()]
 
         def body(labels: NDArray[Any]) -> bytes:
-            return deflate(palette.colors[labels].reshape(len(labels), -1), n_channels)
+            return deflate(pack_pixels(labels, palette.colors), n_channels)
     else:
         bits = label_bits(len(palette))
         head = [_header(width, height, bits, _INDEXED), _mark()]
@@ -116,11 +120,6 @@ def _frame_header(number: int, region: Region, delay: tuple[int, int]) -> bytes:
     height, width = region.labels.shape
     # Dispose: none; blend: source. A region replaces what was there, transparent pixels too.
     return struct.pack(">IIIIIHHBB", number, width, height, region.x, region.y, *delay, 0, 0)
-
-
-def _deflate_smallest(rows: NDArray[np.uint8], step: int) -> bytes:
-    candidates = (leave_unfiltered(rows), filter_by_entropy(rows, step))
-    return min((compress_best(candidate) for candidate in candidates), key=len)
 
 
 def _header(width: int, height: int, bits: int, color_type: int) -> Chunk:

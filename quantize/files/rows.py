@@ -4,12 +4,16 @@ Pillow filters rows of less than 8 bits as if they were photographs, and tells z
 unfiltered. Labels of a palette in no particular order are best left as they are (PNG 1.2, 9.6).
 """
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 Bytes = NDArray[np.uint8]
+
+_STRIP = 1 << 18
+"""Bytes filtered at a time: bounds what five filters and their counts take."""
 
 
 def label_bits(n_colors: int) -> int:
@@ -18,48 +22,73 @@ def label_bits(n_colors: int) -> int:
 
 
 def pack_labels(labels: NDArray[np.uint8], bits: int) -> Bytes:
-    """Pack labels of shape (height, width) into rows of bytes, the first pixel in the highest bits."""
+    """Pack labels into the rows of an indexed PNG, the first pixel in the highest bits.
+
+    Parameters
+    ----------
+    labels : ndarray of shape (height, width), dtype uint8
+    bits : int
+        1, 2, 4 or 8.
+
+    Returns
+    -------
+    ndarray of shape (height, 1 + n_bytes), dtype uint8
+        Each row begins with its filter: 0, none.
+    """
     per_byte = 8 // bits
-    if per_byte == 1:
-        return labels
     height, width = labels.shape
-    if width % per_byte:
-        labels = np.pad(labels, ((0, 0), (0, -width % per_byte)))
-    groups = labels.reshape(height, -1, per_byte)
-    packed = groups[:, :, 0] << np.uint8(8 - bits)
-    for place in range(1, per_byte):
-        packed |= groups[:, :, place] << np.uint8(8 - bits * (place + 1))
-    return packed
+    rows = np.zeros((height, 1 + -(-width // per_byte)), np.uint8)
+    for place in range(min(per_byte, width)):
+        pixels = labels[:, place::per_byte]
+        rows[:, 1 : 1 + pixels.shape[1]] |= pixels << np.uint8(8 - bits * (place + 1))
+    return rows
 
 
-def leave_unfiltered(rows: Bytes) -> bytes:
-    """Put filter 0, none, before each row of bytes."""
-    return _join(rows, np.uint8(0))
+def pack_pixels(labels: NDArray[Any], colors: NDArray[np.uint8]) -> Bytes:
+    """Look labels up in a palette, into the rows of a true color PNG; the other parameters are `pack_labels`'s."""
+    height, width = labels.shape
+    rows = np.zeros((height, 1 + width * colors.shape[1]), np.uint8)
+    for strip in _strips(rows):
+        rows[strip, 1:] = colors[labels[strip]].reshape(-1, rows.shape[1] - 1)
+    return rows
 
 
-def filter_by_entropy(rows: Bytes, step: int) -> bytes:
+def filter_by_entropy(rows: Bytes, step: int) -> Bytes:
     """Give each row the filter after which its bytes have the least entropy.
 
     Parameters
     ----------
-    rows : ndarray of shape (height, n_bytes), dtype uint8
+    rows : ndarray of shape (height, 1 + n_bytes), dtype uint8
+        Unfiltered.
     step : int
         Bytes per pixel, at least 1.
+
+    Returns
+    -------
+    ndarray of the same shape and dtype
     """
-    height = len(rows)
-    filtered = np.stack(_filter(rows, step))
-    counts = np.stack([_count_bytes(candidate) for candidate in filtered])
-    # Of one length, so that the sum of n log n alone compares the entropies: the larger, the better.
-    order = counts * np.log2(np.maximum(counts, 1))
-    choice = order.sum(axis=2).argmax(axis=0)
-    return _join(filtered[choice, np.arange(height)], choice.astype(np.uint8)[:, None])
+    filtered = np.empty_like(rows)
+    for strip in _strips(rows):
+        above = rows[strip.start - 1, 1:] if strip.start else np.zeros(rows.shape[1] - 1, np.uint8)
+        candidates = np.stack(_filter(rows[strip, 1:], above, step))
+        counts = np.stack([_count_bytes(candidate) for candidate in candidates])
+        # Of one length, so that the sum of n log n alone compares the entropies: the larger, the better.
+        choice = (counts * np.log2(np.maximum(counts, 1))).sum(axis=2).argmax(axis=0)
+        filtered[strip, 0] = choice
+        filtered[strip, 1:] = candidates[choice, np.arange(len(choice))]
+    return filtered
 
 
-def _filter(rows: Bytes, step: int) -> list[Bytes]:
+def _strips(rows: Bytes) -> Iterator[slice]:
+    step = max(1, _STRIP // rows.shape[1])
+    return (slice(start, start + step) for start in range(0, len(rows), step))
+
+
+def _filter(rows: Bytes, first_above: Bytes, step: int) -> list[Bytes]:
     """PNG 1.2, 6: none, sub, up, average and Paeth."""
     here = rows.astype(np.int16)
-    above = np.zeros_like(here)
-    above[1:] = here[:-1]
+    above = np.empty_like(here)
+    above[0], above[1:] = first_above, here[:-1]
     left, corner = np.zeros_like(here), np.zeros_like(here)
     left[:, step:], corner[:, step:] = here[:, :-step], above[:, :-step]
     estimate = left + above - corner
@@ -74,9 +103,3 @@ def _count_bytes(rows: Bytes) -> NDArray[Any]:
     height = len(rows)
     places = rows + 256 * np.arange(height)[:, None]
     return np.bincount(places.reshape(-1), minlength=256 * height).reshape(height, 256)
-
-
-def _join(rows: Bytes, filters: Any) -> bytes:
-    joined = np.empty((rows.shape[0], rows.shape[1] + 1), np.uint8)
-    joined[:, :1], joined[:, 1:] = filters, rows
-    return joined.tobytes()
