@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from matplotlib.colors import to_rgb
 from matplotlib.text import Text
+from PIL import Image
 
 from quantize import Settings, load_picture, quantize_picture
 from quantize.color.metrics import map_ciede2000
@@ -160,3 +161,18 @@ def test_command_without_plot_does_not_load_matplotlib_or_scikit_image(photo):
     )
     done = subprocess.run([sys.executable, "-c", probe], capture_output=True, text=True, check=True, cwd=photo.parent)
     assert done.stdout == "[]\n"
+
+
+def test_plot_of_an_automatic_number_shows_the_curve(quantize, photo):
+    assert quantize("photo.png", "-q", "-k", "8", "--plot").code == 0
+    assert quantize("photo.png", "-q", "--target", "psnr=22", "--plot").code == 0
+    given, chosen = (Image.open(f"photo-{name}-plot.png").height for name in ("k8", "auto"))
+    assert chosen > given
+
+
+def test_animation_is_reported_in_full_and_drawn(quantize, tmp_path):
+    frames = [make_photo(seed=seed) for seed in range(3)]
+    frames[0].save("in.gif", save_all=True, append_images=frames[1:], duration=50)
+    run = quantize("in.gif", "-k", "6", "--report", "full", "--plot")
+    assert run.code == 0, run.err
+    assert {path.name for path in tmp_path.iterdir()} >= {"in-k6.gif", "in-k6-plot.png", "in-k6-report.json"}
