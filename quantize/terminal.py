@@ -124,9 +124,10 @@ class SingleView(View):
             _show_details(outcome.report)
 
     def _end_bar(self) -> None:
+        shown = self._timer.finished.is_set()
         self._timer.cancel()
-        if sys.stderr.isatty() and self._bar.pos < _STAGES:
-            self._bar.render_finish()
+        if shown:
+            _clear_line()
 
 
 class BatchView(View):
@@ -146,7 +147,7 @@ class BatchView(View):
         return self
 
     def __exit__(self, *exception: object) -> None:
-        self._clear_bar()
+        _clear_line()
         kind = exception[0]
         if kind is KeyboardInterrupt:
             say(f"interrupted: {len(self._rows)} of {self._n_jobs} pictures are done")
@@ -154,7 +155,7 @@ class BatchView(View):
             self._show_table()
 
     def show(self, outcome: Outcome) -> None:
-        self._clear_bar()
+        _clear_line()
         _show_notes(outcome)
         if outcome.report and self.verbose:
             say(f"{printable(outcome.job.source)} -> {_targets(outcome)}", bold=True)
@@ -178,9 +179,11 @@ class BatchView(View):
         if sys.stderr.isatty():
             self._bar.render_progress()
 
-    def _clear_bar(self) -> None:
-        if sys.stderr.isatty():
-            click.echo("\r\x1b[K", nl=False, err=True)
+
+def _clear_line() -> None:
+    # click hides the cursor while it draws a bar.
+    if sys.stderr.isatty():
+        click.echo("\r\x1b[K\x1b[?25h", nl=False, err=True)
 
 
 def _row(outcome: Outcome) -> Row:
