@@ -4,21 +4,23 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
 
 from quantize.errors import QuantizeError, SkippedError, UsageError
-from quantize.facts import Report
 from quantize.files.atomic import save_files
 from quantize.files.marks import is_ours, refuse_foreign
 from quantize.files.naming import STDIO, Job
 from quantize.pipeline import convert_file
 from quantize.records import Histogram, Settings
 
+if TYPE_CHECKING:
+    from quantize.facts import Report
 
-@dataclass(frozen=True)
-class Outcome:
+
+class Outcome(NamedTuple):
     """What became of one input: one of `report`, `failure` and `skipped` is set, or none of what is only planned.
 
     `data` is the encoded picture where that goes to standard output.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import sys
@@ -185,6 +186,8 @@ def _convert(images: tuple[str, ...], options: dict[str, Any]) -> int:
     from quantize.request import name_of_number, read_settings, refuse_too_many
     from quantize.show.report import to_json
 
+    gc.freeze()
+    gc.enable()
     n_cores = count_cores()
     settings = read_settings(images, options, n_cores)
     jobs = plan_jobs(

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 from PIL import Image
@@ -21,7 +21,6 @@ from quantize.color.palette import make_palette, take_colors
 from quantize.color.spaces import to_points
 from quantize.color.transparency import match_transparency
 from quantize.errors import InputError, SkippedError
-from quantize.facts import LossFacts, Report, SharingFacts
 from quantize.files.atomic import save_files
 from quantize.files.loading import load_picture, quiet_pillow
 from quantize.files.marks import refuse_foreign
@@ -33,6 +32,9 @@ from quantize.kmeans import EFFORTS, MiniBatchKMeans
 from quantize.records import Fit, Histogram, Palette, Picture, Quantized, Settings
 from quantize.show.report import build_report, to_json
 from quantize.show.swatch import render_swatch
+
+if TYPE_CHECKING:
+    from quantize.facts import LossFacts, Report, SharingFacts
 
 Result = TypeVar("Result")
 

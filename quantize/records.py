@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     import numpy as np
@@ -103,8 +103,7 @@ class Settings:
     n_threads: int = 1
 
 
-@dataclass(frozen=True)
-class Source:
+class Source(NamedTuple):
     """Where a picture came from, as the report tells it: `n_bytes` is its size on disk."""
 
     name: str
@@ -113,23 +112,24 @@ class Source:
     notices: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
-class Animation:
+class Animation(NamedTuple):
     """When the frames of a picture are shown: milliseconds each, and how often all of them (0 is forever)."""
 
     durations: tuple[float, ...]
     plays: int = 0
 
 
-@dataclass(frozen=True)
-class Metadata:
+class Metadata(NamedTuple):
     """What a file says beside its pixels: `dpi` is pixels per inch, `modified` seconds since 1970."""
 
     exif: bytes = b""
-    texts: Mapping[str, str] = field(default_factory=dict)
+    texts: Mapping[str, str] = {}
     icc: bytes = b""
     dpi: tuple[float, float] | None = None
     modified: float | None = None
+
+
+_NO_SOURCE = Source("picture")
 
 
 @dataclass(frozen=True, eq=False)
@@ -153,7 +153,7 @@ class Picture:
 
     keys: NDArray[np.uint32]
     has_alpha: bool = False
-    source: Source = field(default_factory=lambda: Source("picture"))
+    source: Source = _NO_SOURCE
     animation: Animation | None = None
     metadata: Metadata | None = None
 
@@ -235,8 +235,7 @@ class Histogram:
         return opaque
 
 
-@dataclass(frozen=True)
-class Fit:
+class Fit(NamedTuple):
     """How the engine came to its centers: its passes over the colors, and its mini-batches."""
 
     n_iter: int

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import sys
 import textwrap
 import threading
@@ -229,6 +228,8 @@ def _show_summary(report: Report) -> None:
 
 
 def _columns() -> int:
+    import shutil  # loads what packs and unpacks archives
+
     return max(40, shutil.get_terminal_size().columns)
 
 

@@ -10,13 +10,16 @@ A color with alpha has no look of its own. It is laid on black and on white, and
 differences counts: so all fully transparent colors are equal, and for opaque ones nothing changes.
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from quantize.facts import Spread
+if TYPE_CHECKING:
+    from quantize.facts import Spread
 
 Colors = NDArray[np.uint8]
 Floats = NDArray[Any]

@@ -53,7 +53,7 @@ def _merge(
 def list_colors(colors: Sequence[tuple[int, int, int]], has_alpha: bool = False) -> Histogram:
     """Make a histogram of some opaque colors, each once, that count for nothing."""
     opaque = 0xFF000000 if has_alpha else 0
-    keys = np.unique(np.array([r | g << 8 | b << 16 | opaque for r, g, b in colors], "<u4"))
+    keys = np.array(sorted({r | g << 8 | b << 16 | opaque for r, g, b in colors}), "<u4")
     return Histogram(keys, np.zeros(len(keys)), has_alpha)
 
 

@@ -3,16 +3,20 @@
 Cells of 8 levels a channel stand for the colors in them: a photograph has some thousands.
 """
 
-from typing import Any
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from quantize.color.difference import lay_out, to_oklab
 from quantize.color.remap import look_up
-from quantize.facts import Box, LostColor, LostFacts
 from quantize.kmeans import nearest_center
 from quantize.records import Palette, Quantized
+
+if TYPE_CHECKING:
+    from quantize.facts import Box, LostColor, LostFacts
 
 NEAR = 3.5
 """Difference in Oklab from which on a color is not near another: the just clearly visible one of W. Mokrzycki and

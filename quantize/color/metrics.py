@@ -1,8 +1,10 @@
 """What a conversion lost: errors between source colors and the palette colors they became."""
 
+from __future__ import annotations
+
 import math
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,8 +12,10 @@ from numpy.typing import NDArray
 from quantize.color.difference import ciede2000_difference, oklab_difference, spread
 from quantize.color.lost import find_lost
 from quantize.color.remap import look_up
-from quantize.facts import ErrorFacts, LossFacts
 from quantize.records import Histogram, Quantized
+
+if TYPE_CHECKING:
+    from quantize.facts import ErrorFacts, LossFacts
 
 PEAK = 255.0
 

@@ -22,9 +22,13 @@ PALETTE_SCHEMA = "quantize-palette"
 
 MARK = f"{SOFTWARE} {__version__}"
 
-_IN_PALETTES = (f"# {SOFTWARE} ".encode(), f"/* {SOFTWARE} ".encode(), f"{SOFTWARE} ".encode("utf-16-be"))
+_AT_START = (
+    f"tEXtSoftware\0{SOFTWARE} ".encode(),
+    *(f"# {SOFTWARE} ".encode(), f"/* {SOFTWARE} ".encode(), f"{SOFTWARE} ".encode("utf-16-be")),
+)
 _WITHIN = 64
-"""Bytes at the start of a GPL, CSS or ASE palette in which its mark stands. HEX, PAL and ACT have no place for one."""
+"""Bytes at the start of a PNG of ours, or of a GPL, CSS or ASE palette, in which its mark stands. HEX, PAL and ACT
+have no place for one."""
 
 EXIF_SOFTWARE = 0x0131
 """EXIF 2.32, 4.6.4."""
@@ -49,7 +53,7 @@ def is_ours(path: Path, report: Path | None = None) -> bool:
     """Tell whether this program wrote a file: by the mark in it, or because the report beside it names it."""
     if path.suffix == ".json":
         return _read_json(path).get("schema") in (REPORT_SCHEMA, PALETTE_SCHEMA)
-    if _has_mark_in_text(path):
+    if _begins_with_mark(path):
         return True
     if _read_mark(path).split(" ")[0] == SOFTWARE:
         return True
@@ -70,13 +74,13 @@ def _read_mark(path: Path) -> str:
         return ""
 
 
-def _has_mark_in_text(path: Path) -> bool:
+def _begins_with_mark(path: Path) -> bool:
     try:
         with path.open("rb") as file:
             start = file.read(_WITHIN)
     except OSError:
         return False
-    return any(mark in start for mark in _IN_PALETTES)
+    return any(mark in start for mark in _AT_START)
 
 
 def _read_json(path: Path) -> dict[str, Any]:

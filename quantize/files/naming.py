@@ -6,8 +6,8 @@ import os
 import re
 import string
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
 from quantize.errors import UsageError
 from quantize.files.formats import format_of_name, guess_format
@@ -18,8 +18,7 @@ FIELDS = ("stem", "k", "ext", "parent")
 _K_OF_A_NUMBER = re.compile(r"(?<![A-Za-z])k\{k\}")
 
 
-@dataclass(frozen=True)
-class Outputs:
+class Outputs(NamedTuple):
     """Where the files of one conversion go: None is not written; a picture of None goes to standard output.
 
     `palettes` are by the names of their formats.
@@ -29,7 +28,7 @@ class Outputs:
     swatch: Path | None = None
     report: Path | None = None
     plot: Path | None = None
-    palettes: Mapping[str, Path] = field(default_factory=dict)
+    palettes: Mapping[str, Path] = {}
 
     @property
     def paths(self) -> tuple[Path, ...]:
@@ -48,8 +47,7 @@ class Outputs:
         return {what: path for what, path in {**named, **palettes}.items() if path}
 
 
-@dataclass(frozen=True)
-class Job:
+class Job(NamedTuple):
     """One input and its outputs; `overwrite` if they may replace files that this program did not write.
 
     A `format` of None is found when the picture is known.

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
-from quantize.facts import ByteParts
+if TYPE_CHECKING:
+    from quantize.facts import ByteParts
 
 
 def part_bytes(data: bytes) -> ByteParts:

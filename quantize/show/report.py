@@ -5,13 +5,15 @@ from __future__ import annotations
 import dataclasses
 import json
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from quantize import __version__
-from quantize.facts import ByteParts, EngineFacts, Factor, LossFacts, PaletteEntry, Report, SharingFacts, SizeFacts
 from quantize.records import MAX_INDEXED, REPORT_SCHEMA, Palette, Quantized, Settings
+
+if TYPE_CHECKING:
+    from quantize.facts import ByteParts, EngineFacts, Factor, LossFacts, PaletteEntry, Report, SharingFacts, SizeFacts
 
 VERSION = 1
 """Of the schema in ``data/report.schema.json``; it grows when a key changes its meaning or goes."""
