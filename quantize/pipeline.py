@@ -218,7 +218,7 @@ def convert_file(job: Job, settings: Settings, on_stage: Callable[[str], None] |
 
     def draw_swatch() -> bytes:
         with stopwatch("swatch"):
-            return encode_drawing(np.asarray(render_swatch(quantized)))
+            return encode_drawing(render_swatch(quantized))
 
     def measure() -> LossFacts | None:
         with stopwatch("measure"):

@@ -3,13 +3,13 @@ import pytest
 from PIL import Image
 
 from quantize import Settings, quantize_picture
-from quantize.show.swatch import contrasting, render_swatch
+from quantize.show.swatch import contrasting, format_share, load_glyphs, render_swatch
 from tests.conftest import make_flat, make_photo
 
 
 def swatch_of(image, k):
     result = quantize_picture(image, Settings(n_colors=k))
-    return result, np.asarray(render_swatch(result))
+    return result, render_swatch(result)
 
 
 @pytest.mark.parametrize("k", [1, 2, 16, 100, 256])
@@ -41,3 +41,13 @@ def test_transparent_color_is_shown_on_a_checkerboard():
     image = Image.new("RGBA", (4, 4), (255, 0, 0, 128))
     _, swatch = swatch_of(image, 2)
     assert len(np.unique(swatch[2], axis=0)) == 2
+
+
+def test_every_character_of_a_code_or_share_can_be_drawn():
+    glyphs = load_glyphs()
+    texts = [f"#{number:02x}" for number in range(256)] + [format_share(share) for share in (0.0001, 0.123, 1.0)]
+    for character in set("".join(texts)):
+        assert glyphs[character].shape[0] == 17
+        assert glyphs[character].max() > 200
+    widest = sum(glyphs["0"].shape[1] for _ in "#rrggbb")
+    assert widest < 64, "a code fits into the narrowest block"

@@ -11,8 +11,8 @@ from PIL import Image
 
 Convert = Callable[[Image.Image], Image.Image]
 
-_STRIP = 1 << 20
-"""Pixels converted at a time: Pillow would hold further copies of a whole picture."""
+_STRIP = 1 << 15
+"""Pixels converted at a time: Pillow's further copies of so few stay in a cache, at a quarter of the time."""
 
 
 class Conversion(NamedTuple):

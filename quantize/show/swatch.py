@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import functools
+import json
 import math
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageDraw, ImageFont
 
 from quantize.records import Quantized
 
@@ -18,16 +19,15 @@ Floats = NDArray[Any]
 
 _WIDTH = 1024
 _MIN_BLOCK = 64
-"""Pixels that ``#rrggbb`` takes in the font below, and a margin on both sides: no block is narrower."""
+"""Pixels that ``#rrggbb`` takes, and a margin on both sides: no block is narrower."""
 _STRETCH = 1.25
 """How much longer than its narrowest blocks a row is, so that shares have room to show."""
-_FONT_SIZE = 13
 _LINE = 17
 _CHECKER = 8
 _COVERAGES = np.linspace(0, 1, 256)[:, None]
 
 
-def render_swatch(quantized: Quantized) -> Image.Image:
+def render_swatch(quantized: Quantized) -> NDArray[np.uint8]:
     """Draw the palette of a quantized picture, the most frequent color first.
 
     Parameters
@@ -36,15 +36,15 @@ def render_swatch(quantized: Quantized) -> Image.Image:
 
     Returns
     -------
-    PIL.Image.Image
-        RGB, 1024 pixels wide; its height follows the number of colors.
+    ndarray of shape (height, 1024, 3), dtype uint8
+        Its height follows the number of colors.
     """
     order = np.argsort(-quantized.counts, kind="stable")
     shares, colors, codes = quantized.shares[order], quantized.palette.colors[order], quantized.palette.hex
     length = _WIDTH * math.ceil(len(order) * _MIN_BLOCK * _STRETCH / _WIDTH)
     rows = _break_into_rows([max(_MIN_BLOCK, share * length) for share in shares])
     height = 96 if len(rows) <= 4 else 38
-    # One integer a pixel, as Pillow stores it: filling a block is one value, its text one lookup among few shades.
+    # One integer a pixel: filling a block is one value, its text one lookup among few shades.
     canvas = np.empty((height * len(rows), _WIDTH), "<u4")
     light, dark = _over_checkerboard(colors)
     behind = (light + dark) / 2
@@ -57,7 +57,8 @@ def render_swatch(quantized: Quantized) -> Image.Image:
             y, x = np.ogrid[: block.shape[0], : block.shape[1]]
             block[(y // _CHECKER + x // _CHECKER) % 2 == 1] = dark[index]
         _write(block, [codes[order[index]], format_share(shares[index])], shades[index])
-    return Image.frombytes("RGB", canvas.shape[::-1], canvas, "raw", "RGBX")
+    channels: NDArray[np.uint8] = canvas.view("u1").reshape(*canvas.shape, 4)
+    return channels[..., :3]
 
 
 def format_share(share: float) -> str:
@@ -99,9 +100,10 @@ def _over_checkerboard(colors: NDArray[np.uint8]) -> tuple[Floats, Floats]:
 
 def _write(block: NDArray[np.uint32], lines: Sequence[str], shades: NDArray[np.uint32]) -> None:
     """Write lines in the middle of a block; `shades` leads from the color behind the text to that of the text."""
+    glyphs = load_glyphs()
     top = (block.shape[0] - _LINE * len(lines)) // 2
     for number, line in enumerate(lines):
-        coverage = np.concatenate([_glyph(character) for character in line], axis=1)
+        coverage = np.concatenate([glyphs[character] for character in line], axis=1)
         left = max(0, (block.shape[1] - coverage.shape[1]) // 2)
         place = block[top + number * _LINE : top + (number + 1) * _LINE, left:]
         place[:, : coverage.shape[1]] = shades.take(coverage[:, : place.shape[1]])
@@ -113,9 +115,8 @@ def _pack(rgb: Floats) -> NDArray[np.uint32]:
 
 
 @functools.cache
-def _glyph(character: str) -> NDArray[np.uint8]:
-    """The coverage of a character: a swatch of 256 colors draws 3,000 of them, but only 19 kinds."""
-    font = ImageFont.load_default(_FONT_SIZE)
-    image = Image.new("L", (round(font.getlength(character)), _LINE))
-    ImageDraw.Draw(image).text((0, _LINE - 4), character, 255, font, anchor="ls")
-    return np.asarray(image)
+def load_glyphs() -> dict[str, NDArray[np.uint8]]:
+    """Load how much of its pixels each character covers, 0 to 255: arrays of 17 rows."""
+    # Drawn beforehand: to start a font takes longer than to draw a swatch, and looks differ between its versions.
+    rows = json.loads((Path(__file__).parents[1] / "data" / "glyphs.json").read_bytes())
+    return {character: np.array([list(bytes.fromhex(row)) for row in rows[character]], np.uint8) for character in rows}
