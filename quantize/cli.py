@@ -14,7 +14,18 @@ import click
 
 from quantize import __version__
 from quantize.errors import QuantizeError, UsageError
-from quantize.records import EFFORTS, EXPORTS, FORMATS, MAX_COLORS, MAX_PIXELS, REPORTS, SHARES, SPACES
+from quantize.records import (
+    DITHER_STRENGTH,
+    DITHERS,
+    EFFORTS,
+    EXPORTS,
+    FORMATS,
+    MAX_COLORS,
+    MAX_PIXELS,
+    REPORTS,
+    SHARES,
+    SPACES,
+)
 from quantize.terminal import GroupedCommand, show_failure, show_plan, watch
 
 if TYPE_CHECKING:
@@ -23,7 +34,7 @@ if TYPE_CHECKING:
 
 _GROUPS = {
     "Palette": ("colors", "palette", "keep", "shared", "shared_weight", "target", "space", "effort", "seed"),
-    "Remap": ("background",),
+    "Remap": ("dither", "dither_strength", "background"),
     "Output": (
         *("output", "output_dir", "name", "format", "force", "dry_run", "skip_if_larger", "optimize", "keep_metadata"),
         *("max_pixels", "swatch", "report", "export", "plot"),
@@ -96,6 +107,20 @@ class NumberOrAuto(click.IntRange):
 )
 @click.option("--effort", type=click.Choice(EFFORTS), default="balanced", help="How long to look for the palette.")
 @click.option("--seed", type=click.IntRange(0, 2**32 - 1), default=0, metavar="N", help="Seed of the search.")
+@click.option(
+    "--dither",
+    type=click.Choice(DITHERS),
+    default="none",
+    help="Mix the colors that a palette lacks of dots. floyd-steinberg is truest for photographs, sierra-lite nearly "
+    "so; atkinson has fewer dots and more contrast, for few colors and e-paper. bayer is a regular pattern, blue-noise "
+    "an even grain; for animations take one of these two, because the others flicker where nothing moves.",
+)
+@click.option(
+    "--dither-strength",
+    type=click.FloatRange(0, 1),
+    metavar="S",
+    help=f"0 is no dither; at 1 edges and texture get as much as smooth areas. [default: {DITHER_STRENGTH}]",
+)
 @click.option("--background", metavar="COLOR", help="Color to lay transparency on, as '#fff', instead of keeping it.")
 @click.option("-o", "--output", metavar="FILE|-", help="Name of one picture's result, or - for standard output.")
 @click.option(

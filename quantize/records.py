@@ -20,11 +20,13 @@ if TYPE_CHECKING:
 
 EFFORTS = ("fast", "balanced", "best")
 SPACES = ("rgb", "linear", "oklab", "lab")
-DITHERS = ("none",)
+DITHERS = ("none", "floyd-steinberg", "atkinson", "sierra-lite", "bayer", "blue-noise")
 FORMATS = ("png", "gif", "webp")
 REPORTS = ("none", "basic", "full")
 SHARES = ("equal", "pixels")
 EXPORTS = ("gpl", "hex", "pal", "act", "ase", "css", "json", "png")
+
+DITHER_STRENGTH = 0.95
 
 MAX_INDEXED = 256
 """Colors of an indexed picture: PNG, GIF and Pillow's mode P name a palette entry with one byte."""
@@ -65,6 +67,8 @@ class Settings:
         Engine parameters that override the effort's, by the names of `MiniBatchKMeans`.
     dither : str
         One of `DITHERS`.
+    dither_strength : float
+        0 to 1; 0 is no dither.
     report : str
         One of `REPORTS`.
     format : str or None
@@ -93,6 +97,7 @@ class Settings:
     seed: int = 0
     engine: Mapping[str, Any] = field(default_factory=dict)
     dither: str = "none"
+    dither_strength: float = DITHER_STRENGTH
     report: str = "basic"
     format: str | None = None
     optimize: bool = False

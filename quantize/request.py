@@ -7,7 +7,7 @@ from typing import Any
 
 from quantize.errors import UsageError
 from quantize.files.naming import Job
-from quantize.records import MAX_INDEXED, SHARES, Palette, Settings
+from quantize.records import DITHER_STRENGTH, MAX_INDEXED, SHARES, Palette, Settings
 from quantize.target import Target, parse_target
 
 _DEFAULT_COLORS = 16
@@ -53,6 +53,8 @@ def read_settings(images: Sequence[str], options: Options, n_threads: int) -> Se
         effort=options["effort"],
         seed=options["seed"],
         engine={name: options[name] for name in _ENGINE if options[name] is not None},
+        dither=options["dither"],
+        dither_strength=DITHER_STRENGTH if options["dither_strength"] is None else options["dither_strength"],
         report=options["report"],
         optimize=options["optimize"],
         background=_parse_background(options["background"]),
@@ -64,7 +66,7 @@ def read_settings(images: Sequence[str], options: Options, n_threads: int) -> Se
 
 
 def _find_contradictions(images: Sequence[str], options: Options) -> Iterator[tuple[bool, str]]:
-    given = {name for name, value in options.items() if value not in (None, False, ())}
+    given = {name for name, value in options.items() if value is not None and value is not False and value != ()}
     to_stdout = options["output"] == "-" or (list(images) == ["-"] and not {"output", "output_dir"} & given)
     yield given >= {"quiet", "verbose"}, "-q and -v contradict each other; give one of them"
     yield (
@@ -78,6 +80,10 @@ def _find_contradictions(images: Sequence[str], options: Options) -> Iterator[tu
     yield (
         "target" in given and options["colors"] not in (None, "auto"),
         "--target chooses the number of colors; leave out -k, or give -k auto",
+    )
+    yield (
+        "dither_strength" in given and options["dither"] == "none",
+        "--dither-strength says how much to dither; give --dither, too",
     )
     yield (
         "shared_weight" in given and "shared" not in given,

@@ -14,7 +14,7 @@ from quantize.color.choose import COSTS, RISING, choose_n_colors
 from quantize.color.metrics import measure_error
 from quantize.color.order import in_stored_order
 from quantize.color.quality import delta_e, psnr, ssim
-from quantize.color.sketch import SKETCHES
+from quantize.color.sketch import draw_sketch
 from quantize.facts import CurvePoint, SearchFacts
 from quantize.files.saving import encode_picture
 from quantize.records import MAX_INDEXED, Histogram, Palette, Picture, Quantized, Settings
@@ -74,7 +74,7 @@ def reach_target(picture: Picture, histogram: Histogram, settings: Settings, fin
     if n_unique <= _FEW_COLORS and measure(n_unique) <= limit:
         n_colors, reached = n_unique, True
     else:
-        part = SKETCHES[name](picture, histogram)
+        part = draw_sketch(name, settings.dither, picture, histogram)
         quick = replace(settings, effort="fast", engine={})
 
         def sketch(n_colors: int) -> float:

@@ -57,6 +57,14 @@ def list_colors(colors: Sequence[tuple[int, int, int]], has_alpha: bool = False)
     return Histogram(keys, np.zeros(len(keys)), has_alpha)
 
 
+def pack_colors(colors: NDArray[np.uint8]) -> NDArray[np.uint32]:
+    """Pack colors, rows of 3 or 4 channels, into keys as in `Picture`."""
+    channels = np.zeros((len(colors), 4), np.uint8)
+    channels[:, : colors.shape[1]] = colors
+    keys: NDArray[np.uint32] = channels.view("<u4")[:, 0]
+    return keys
+
+
 def draw_colors(histogram: Histogram, n_draws: int) -> Histogram:
     """Draw a sample of the pixels, by even steps along the cumulative counts.
 

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from quantize.color.difference import ciede2000_difference, oklab_difference, spread
 from quantize.color.lost import find_lost
 from quantize.color.remap import look_up
+from quantize.color.spaces import premultiply
 from quantize.records import Histogram, Quantized
 
 if TYPE_CHECKING:
@@ -101,7 +102,7 @@ def mean_squared_error(colors: NDArray[np.uint8], counts: NDArray[Any], replacem
     float
     """
     if colors.shape[1] == 4:
-        difference = _premultiply(colors) - _premultiply(replacements)
+        difference = premultiply(colors) - premultiply(replacements)
         squares = np.einsum("ij,ij->i", difference, difference)
     else:
         squares = np.zeros(len(colors), np.int32)
@@ -153,9 +154,3 @@ def _spread_over_pixels(quantized: Quantized, values: NDArray[Any]) -> NDArray[A
 def _encode_pairs(quantized: Quantized) -> NDArray[np.uint64]:
     codes: NDArray[np.uint64] = quantized.picture.keys.astype(np.uint64) << np.uint64(16) | quantized.labels
     return codes
-
-
-def _premultiply(colors: NDArray[np.uint8]) -> NDArray[np.float64]:
-    wide = colors.astype(np.float64)
-    wide[:, :3] *= wide[:, 3:] / PEAK
-    return wide

@@ -39,7 +39,7 @@ def remap(
     color_labels : ndarray of shape (n_unique,), of the same dtype
         Palette row of each unique color.
     """
-    points, entries = (_exact_points(colors, settings.space) for colors in (histogram.colors, palette.colors))
+    points, entries = (exact_points(colors, settings.space) for colors in (histogram.colors, palette.colors))
     dtype = np.min_scalar_type(len(palette) - 1)
     color_labels = nearest_label(points, entries, n_jobs=settings.n_threads).astype(dtype)
     return look_up(picture, histogram, color_labels, settings.n_threads), color_labels
@@ -77,9 +77,10 @@ def look_up(picture: Picture, histogram: Histogram, values: NDArray[Any], n_thre
     return spread
 
 
-def _exact_points(colors: NDArray[np.uint8], space: str) -> NDArray[Any]:
-    # The engine's distances are exact for integers, so that ties and near ties fall as arithmetic says. In the other
-    # spaces neighbors in 8 bits lie as near as 1e-4, whose square is lost in the rounding of float32.
+def exact_points(colors: NDArray[np.uint8], space: str) -> NDArray[Any]:
+    """Place colors in a space so exactly that ties and near ties of distances fall as arithmetic says."""
+    # The engine's distances are exact for integers. In the other spaces neighbors in 8 bits lie as near as 1e-4, whose
+    # square is lost in the rounding of float32.
     if space != "rgb":
         return to_points(colors, space).astype(np.float64)
     if colors.shape[1] == 3:

@@ -54,3 +54,8 @@ def line_up(histogram: Histogram) -> Picture:
 SKETCHES: dict[str, Callable[[Picture, Histogram], Sketch]] = {
     "psnr": sketch_colors, "delta-e": sketch_colors, "ssim": sketch_bands, "size": sketch_bands,
 }  # fmt: skip
+
+
+def draw_sketch(measure: str, dither: str, picture: Picture, histogram: Histogram) -> Sketch:
+    """Sketch a picture for a measure; in bands, where a dither makes a color depend on where it stands."""
+    return (SKETCHES[measure] if dither == "none" else sketch_bands)(picture, histogram)

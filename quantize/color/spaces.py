@@ -151,6 +151,14 @@ def to_colors(points: Points, space: str) -> Colors:
     return np.hstack([_to_bytes(_to_srgb(straight, space)) * visible, alpha])
 
 
+def premultiply(colors: Colors) -> NDArray[np.float64]:
+    """Multiply the red, green and blue of colors (..., 3) or (..., 4) by their alpha, 0 to 255 as before."""
+    wide = colors.astype(np.float64)
+    if wide.shape[-1] == 4:
+        wide[..., :3] *= wide[..., 3:] / 255
+    return wide
+
+
 def _to_srgb(points: Points, space: str) -> Points:
     srgb = SPACES[space].to_srgb(points)
     # What is gray but for rounding is gray: the three values must not fall to either side of a half.

@@ -9,13 +9,14 @@ import sys
 from importlib.metadata import version
 from pathlib import Path
 
-from tests.bench import engine, quality, reports, scaling, speed
+from tests.bench import dither, engine, quality, reports, scaling, speed
 
 BENCHES = {
     "quality": quality.run,
     "speed": speed.run,
     "scaling": scaling.run,
     "reports": reports.run,
+    "dither": dither.run,
     "engine": lambda _: engine.main(),
 }
 
