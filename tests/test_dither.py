@@ -14,6 +14,7 @@ from quantize.color.histogram import count_colors
 from quantize.color.ordered import bayer_mask, blue_noise_mask
 from quantize.color.quality import psnr
 from quantize.color.remap import exact_points, remap
+from quantize.color.sketch import draw_sketch
 from quantize.color.spaces import premultiply
 from quantize.data.blue_noise import rank_pixels
 from quantize.kmeans import nearest_label
@@ -230,6 +231,14 @@ def test_mask_mixes_a_flat_color_to_its_mean():
 
 
 @pytest.mark.parametrize("name", ["bayer", "blue-noise"])
+def test_lighter_color_keeps_the_dots_of_a_darker_one(name):
+    levels = np.repeat(np.arange(0, 256, 5, dtype=np.uint8), 64 * 64).reshape(-1, 64, 64)
+    keys = levels.astype("<u4") * 0x010101
+    dots = dither(name, Picture(keys), [[0, 0, 0], [255, 255, 255]]).astype(int)
+    assert (np.diff(dots, axis=0) >= 0).all()
+
+
+@pytest.mark.parametrize("name", ["bayer", "blue-noise"])
 def test_what_stands_still_does_not_flicker_under_an_ordered_dither(name):
     result = quantize_picture(save(make_frames(), "png", [50] * 5), Settings(n_colors=6, dither=name))
     still = (result.picture.keys == result.picture.keys[0]).all(axis=0)
@@ -278,6 +287,13 @@ def test_strength_without_a_dither_is_refused(quantize, photo, listing, strength
     assert run.code == 2
     assert run.err == "quantize: --dither-strength says how much to dither; give --dither, too\n"
     assert listing() == ["photo.png"]
+
+
+def test_sketch_for_a_dither_keeps_pixels_beside_each_other():
+    picture = load_picture(make_photo(300, 900))
+    histogram = count_colors(picture)
+    assert draw_sketch("psnr", "none", picture, histogram).picture.size[1] == 1
+    assert draw_sketch("psnr", "bayer", picture, histogram).picture.size == (300, 224)
 
 
 @pytest.mark.parametrize("name", ["floyd-steinberg", "blue-noise"])
