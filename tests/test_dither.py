@@ -8,10 +8,11 @@ from scipy.ndimage import gaussian_filter
 
 from quantize import Palette, Settings, Target, load_picture, quantize_picture
 from quantize.color import diffusion, ordered
-from quantize.color.diffusion import measure_spacing, measure_steps, strength_of_steps
+from quantize.color.diffusion import measure_steps, strength_of_steps
 from quantize.color.dither import DITHERS
 from quantize.color.histogram import count_colors
 from quantize.color.ordered import bayer_mask, blue_noise_mask
+from quantize.color.palette import measure_spacing
 from quantize.color.quality import psnr
 from quantize.color.remap import exact_points, remap
 from quantize.color.sketch import draw_sketch
@@ -62,7 +63,7 @@ def diffuse_plainly(name: str, picture: Picture, palette: Palette, settings: Set
                 color = wanted.astype(np.uint8)
             label = nearest_label(exact_points(color[np.newaxis], settings.space), points)[0]
             distances = [np.sqrt(np.square(entries[label] - entry).sum()) for entry in entries]
-            reach = np.rint(2 * min((distance for distance in distances if distance), default=np.inf))
+            reach = np.rint(2 * min((distance for distance in distances if distance), default=0))
             error = np.rint(wanted - entries[label]).clip(-reach, reach)
             for right, down, part in kernel:
                 if x + right >= 0:
@@ -133,7 +134,7 @@ def test_strength_falls_from_calm_to_busy_unless_it_is_full():
 def test_spacing_is_the_distance_to_the_nearest_other_color():
     rows = np.array([[0, 0], [3, 4], [0, 0], [3, 5]], np.float32)
     assert measure_spacing(rows).tolist() == [5, 1, 5, 1]
-    assert measure_spacing(rows[:1]).tolist() == [np.inf]
+    assert measure_spacing(rows[:1]).tolist() == [0]
 
 
 @pytest.mark.parametrize("space", ["rgb", "linear", "oklab", "lab"])

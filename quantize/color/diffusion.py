@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from quantize.color.histogram import pack_colors
+from quantize.color.palette import measure_spacing
 from quantize.color.remap import exact_points, look_up, remap
 from quantize.color.spaces import premultiply
 from quantize.kmeans.distances import lift
@@ -122,15 +123,6 @@ def strength_of_steps(strength: float) -> Values:
     strengths = strength ** (1 + _CALM * squares / (1 + squares))
     strengths[_STILL] = 0
     return strengths.astype(np.float32)
-
-
-def measure_spacing(rows: NDArray[Any]) -> NDArray[Any]:
-    """Return the distance from each row to the nearest that is not the same; infinity where there is none."""
-    spacing = np.empty(len(rows), rows.dtype)
-    for index, row in enumerate(rows):
-        squares = np.square(rows - row).sum(axis=1)
-        spacing[index] = np.sqrt(squares.min(where=squares > 0, initial=np.inf))
-    return spacing
 
 
 class _Wave:

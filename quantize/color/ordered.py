@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from quantize.color.histogram import pack_colors
+from quantize.color.palette import measure_spacing
 from quantize.color.remap import exact_points, look_up, remap
 from quantize.color.spaces import premultiply
 from quantize.kmeans import nearest_label
@@ -32,8 +33,8 @@ same within 1%."""
 
 _NOISE = 0.25
 """Weight of a mixture's noise, the variance of its two colors, against its squared error. Less brings single dots of
-far colors, which stand out; more brings bands. From 0.1 to 0.25 the error of photographs falls by 17%, and their error
-after blur grows by 9%."""
+far colors, which stand out, and more brings bands: at 0.1 the error of photographs is 17% higher, and after blur 15%
+lower; at 0.4 it is the other way around."""
 
 _BITS = {3: 6, 4: 5}
 """Bits a channel, by the number of channels, of the cells that have one pair of colors."""
@@ -164,9 +165,15 @@ def _list_cells(colors: NDArray[np.uint8], bits: int) -> tuple[NDArray[np.uint8]
 
 
 def _find_partners(colors: NDArray[np.uint8], nearest: Labels, palette: Palette) -> Labels:
-    """Find the palette row that each color is mixed of beside the nearest; that row itself where there is none."""
+    """Find the palette row that each color is mixed of beside the nearest; that row itself where none is worth it.
+
+    Partners are tried on a point in the color's direction, half way to where the palette goes on: for the color itself,
+    next to an entry, no mixture would be worth its noise, and the entry would stand in a gradient as a band.
+    """
     entries = premultiply(palette.colors).astype(np.float32)
     offsets = premultiply(colors).astype(np.float32).T - entries[nearest].T
+    lengths = np.sqrt(np.square(offsets).sum(axis=0))
+    offsets *= measure_spacing(entries)[nearest] / 2 / np.maximum(lengths, np.float32(0.1))
     neighbors = _find_neighbors(entries)
     costs = np.empty((neighbors.shape[1], len(colors)), np.float32)
     for cost, rows in zip(costs, neighbors.T, strict=True):
@@ -184,7 +191,7 @@ def _find_partners(colors: NDArray[np.uint8], nearest: Labels, palette: Palette)
             is_barred |= (colors[:, 3] == 255) & (palette.colors[rows, 3] < 255).take(nearest)
         cost[is_barred] = np.inf
     best = np.ascontiguousarray(costs.T).argmin(axis=1)
-    return np.where(np.isfinite(costs.min(axis=0)), neighbors[nearest, best], nearest)
+    return np.where(costs.min(axis=0) < 0, neighbors[nearest, best], nearest)
 
 
 def _find_neighbors(entries: NDArray[np.float32]) -> Labels:

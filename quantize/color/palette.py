@@ -42,6 +42,16 @@ def take_colors(histogram: Histogram) -> Palette:
     return Palette(_in_storage_order(histogram.colors))
 
 
+def measure_spacing(entries: NDArray[Any]) -> NDArray[Any]:
+    """Return the distance from each row to the nearest that is not the same; 0 where there is none."""
+    spacing = np.zeros(len(entries), entries.dtype)
+    for row, entry in enumerate(entries):
+        squares = np.square(entries - entry).sum(axis=1)
+        spacing[row] = np.sqrt(squares[squares > 0].min(initial=np.inf))
+    spacing[np.isinf(spacing)] = 0
+    return spacing
+
+
 def _in_storage_order(colors: NDArray[np.uint8]) -> NDArray[np.uint8]:
     # By luminance, neighbors in a picture get neighboring labels, which deflate packs better than labels by
     # frequency. The least opaque come first, because a PNG's tRNS chunk ends at the last of them.
