@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from PIL import Image
@@ -29,14 +29,13 @@ from quantize.files.parts import part_bytes
 from quantize.files.png import encode_drawing
 from quantize.files.saving import encode_picture
 from quantize.kmeans import EFFORTS, MiniBatchKMeans
+from quantize.kmeans.chunks import start
 from quantize.records import Fit, Histogram, Palette, Picture, Quantized, Settings
 from quantize.show.report import build_report, to_json
 from quantize.show.swatch import render_swatch
 
 if TYPE_CHECKING:
     from quantize.facts import LossFacts, Report, SharingFacts
-
-Result = TypeVar("Result")
 
 
 class Stopwatch:
@@ -228,8 +227,8 @@ def convert_file(job: Job, settings: Settings, on_stage: Callable[[str], None] |
     if settings.optimize:
         with stopwatch("order"):
             quantized = in_stored_order(quantized)
-    swatch = _start(draw_swatch, settings.n_threads) if job.outputs.swatch else None
-    measured = _start(measure, settings.n_threads)
+    swatch = start(draw_swatch, settings.n_threads) if job.outputs.swatch else None
+    measured = start(measure, settings.n_threads)
     with stopwatch("encode"):
         data, encoder = encode_picture(quantized)
     refuse_larger(quantized, len(data))
@@ -275,15 +274,3 @@ def _draw_plot(quantized: Quantized, n_bytes: int) -> Image.Image:
     errors = map_ciede2000(quantized)
     curve = quantized.palette.search["curve"] if quantized.palette.search else ()
     return render_plot(quantized, errors, find_regions(errors), n_bytes, curve=curve)
-
-
-def _start(function: Callable[[], Result], n_threads: int) -> Callable[[], Result]:
-    """Begin some work beside the stages that follow, if a thread is to spare; call what is returned for its result."""
-    if n_threads == 1:
-        return function
-    from concurrent.futures import ThreadPoolExecutor
-
-    pool = ThreadPoolExecutor(1)
-    future = pool.submit(function)
-    pool.shutdown(wait=False)
-    return future.result

@@ -23,6 +23,15 @@ def map_chunks(function: Callable[[slice], Result], n: int, size: int, n_jobs: i
     return list(_thread_pool(n_jobs).map(function, pieces))
 
 
+def start(function: Callable[[], Result], n_jobs: int) -> Callable[[], Result]:
+    """Begin some work beside what follows, on the threads that `map_chunks` uses; call what is returned for its result.
+
+    So never more than `n_jobs` things are done at a time. The work may not use several threads itself: it would wait
+    for the one that it stands on.
+    """
+    return function if n_jobs == 1 else _thread_pool(n_jobs).submit(function).result
+
+
 @cache
 def _thread_pool(n_jobs: int) -> "ThreadPoolExecutor":
     from concurrent.futures import ThreadPoolExecutor  # 4 ms that one thread need not pay
