@@ -28,8 +28,9 @@ fuzz: .venv/installed-test
 
 # Speed and quality on the photographs of a folder: make bench IMAGES=dir
 bench: .venv/installed-test
-	@command -v pngquant >/dev/null || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get install -qq pngquant >/dev/null; } \
-	    || echo "pngquant is not installed and is left out; with Debian: apt-get install pngquant"
+	@for peer in "pngquant pngquant" "convert imagemagick"; do set -- $$peer; command -v $$1 >/dev/null \
+	    || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get install -qq $$2 >/dev/null; } \
+	    || echo "$$1 is not installed and is left out; with Debian: apt-get install $$2"; done
 	$(BIN)/python -m compileall -q quantize
 	$(BIN)/python -m tests.bench $(IMAGES)
 
