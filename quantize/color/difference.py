@@ -18,6 +18,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from quantize.color.spaces import CONES, OPPONENTS, decode
+
 if TYPE_CHECKING:
     from quantize.facts import Spread
 
@@ -34,27 +36,11 @@ _BINS = 65535
 _FLARE = 0.01
 """Viewing flare of the reference environment of sRGB, as a fraction of white: IEC 61966-2-1."""
 
-_LIGHT = np.array([c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in np.arange(256) / 255])
-_LIGHT = ((_LIGHT + _FLARE) / (1 + _FLARE)).astype(np.float32)
-"""Linear light that reaches the eye for each 8-bit value: IEC 61966-2-1."""
+_LIGHT = ((decode(np.arange(256) / 255) + _FLARE) / (1 + _FLARE)).astype(np.float32)
+"""Linear light that reaches the eye for each 8-bit value."""
 
-# Ottosson's matrices: linear sRGB to cone responses, and their cube roots to L, a and b.
-_CONES = np.array(
-    [
-        [0.4122214708, 0.5363325363, 0.0514459929],
-        [0.2119034982, 0.6806995451, 0.1073969566],
-        [0.0883024619, 0.2817188376, 0.6299787005],
-    ],
-    np.float32,
-)
-_OPPONENTS = np.array(
-    [
-        [0.2104542553, 0.7936177850, -0.0040720468],
-        [1.9779984951, -2.4285922050, 0.4505937099],
-        [0.0259040371, 0.7827717662, -0.8086757660],
-    ],
-    np.float32,
-) * np.array([[100], [200], [200]], np.float32)
+_CONES = CONES.astype(np.float32)
+_OPPONENTS = OPPONENTS.astype(np.float32) * np.array([[100], [200], [200]], np.float32)
 
 
 def to_oklab(colors: Colors) -> Floats:

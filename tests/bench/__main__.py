@@ -9,13 +9,15 @@ import sys
 from importlib.metadata import version
 from pathlib import Path
 
-from tests.bench import dither, engine, quality, reports, scaling, speed
+from tests.bench import dither, engine, quality, reports, scaling, spaces, speed, targets
 
 BENCHES = {
     "quality": quality.run,
     "speed": speed.run,
     "scaling": scaling.run,
     "reports": reports.run,
+    "spaces": spaces.run,
+    "targets": targets.run,
     "dither": dither.run,
     "engine": lambda _: engine.main(),
 }
