@@ -10,7 +10,7 @@ without much noise; B. E. Bayer: An optimum method for two-level rendition of co
 
 from collections.abc import Callable
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -68,8 +68,7 @@ def bayer_mask() -> NDArray[np.float64]:
 @cache
 def blue_noise_mask() -> NDArray[np.float64]:
     """Return the mask of shape (64, 64) that `quantize.data.blue_noise` makes: thresholds in 0..1, each once."""
-    with files("quantize").joinpath("data/blue_noise.npy").open("rb") as stream:
-        return _to_thresholds(np.load(stream))
+    return _to_thresholds(np.load(Path(__file__).parents[1] / "data" / "blue_noise.npy"))
 
 
 def order(
