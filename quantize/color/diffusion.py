@@ -102,11 +102,14 @@ def measure_steps(picture: Picture, histogram: Histogram, palette: Palette, n_th
     ndarray of the picture's shape, dtype uint8
         The largest difference in luma, at most 254; 255 for a pixel whose color is in the palette.
     """
-    red, green, blue = (picture.pixels[..., channel].astype(np.int16) for channel in range(3))
-    luma = (red + 2 * green + blue) >> 2
+    luma = picture.pixels[..., 0].astype(np.int16)
+    for channel in (1, 1, 2):  # in place: a large picture has no room for more
+        luma += picture.pixels[..., channel]
+    luma >>= 2
     steps = np.zeros(luma.shape, np.uint8)
     for axis in (-1, -2):
-        difference = np.abs(np.diff(luma, axis=axis)).clip(max=_STILL - 1).astype(np.uint8)
+        difference = np.diff(luma, axis=axis)
+        difference = np.minimum(np.abs(difference, out=difference), _STILL - 1, dtype=np.int16).astype(np.uint8)
         before, after = np.moveaxis(steps, axis, 0)[:-1], np.moveaxis(steps, axis, 0)[1:]
         rises = np.moveaxis(difference, axis, 0)
         np.maximum(before, rises, out=before)

@@ -81,7 +81,11 @@ def pair_colors(quantized: Quantized) -> Pairs:
     histogram = quantized.histogram
     if quantized.color_labels is not None:
         return Pairs(histogram.colors, histogram.counts, quantized.color_labels)
-    codes, counts = np.unique(_encode_pairs(quantized), return_counts=True)
+    # Not np.unique, which sorts a copy: eight bytes per pixel are enough.
+    codes = _encode_pairs(quantized).reshape(-1)
+    codes.sort()
+    first = np.flatnonzero(np.concatenate([[True], codes[1:] != codes[:-1]]))
+    codes, counts = codes[first], np.diff(first, append=len(codes))
     keys = (codes >> np.uint64(16)).astype("<u4")
     return Pairs(Histogram(keys, counts, histogram.has_alpha).colors, counts, codes & np.uint64(0xFFFF))
 
@@ -152,5 +156,7 @@ def _spread_over_pixels(quantized: Quantized, values: NDArray[Any]) -> NDArray[A
 
 
 def _encode_pairs(quantized: Quantized) -> NDArray[np.uint64]:
-    codes: NDArray[np.uint64] = quantized.picture.keys.astype(np.uint64) << np.uint64(16) | quantized.labels
+    codes: NDArray[np.uint64] = quantized.picture.keys.astype(np.uint64)
+    codes <<= np.uint64(16)
+    codes |= quantized.labels
     return codes
