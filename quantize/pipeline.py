@@ -17,7 +17,7 @@ from quantize.color.dither import DITHERS
 from quantize.color.histogram import count_colors, list_colors
 from quantize.color.metrics import LEVELS, map_ciede2000, measure_error
 from quantize.color.order import in_stored_order
-from quantize.color.palette import make_palette, take_colors
+from quantize.color.palette import make_palette, polish_palette, take_colors
 from quantize.color.spaces import to_points
 from quantize.color.transparency import match_transparency
 from quantize.errors import InputError, SkippedError
@@ -28,7 +28,7 @@ from quantize.files.naming import STDIO, Job
 from quantize.files.parts import part_bytes
 from quantize.files.png import encode_drawing
 from quantize.files.saving import encode_picture
-from quantize.kmeans import EFFORTS, MiniBatchKMeans
+from quantize.kmeans import EFFORTS, GRID_ROUNDS, MiniBatchKMeans
 from quantize.kmeans.chunks import start
 from quantize.records import Fit, Histogram, Palette, Picture, Quantized, Settings
 from quantize.show.report import build_report, to_json
@@ -85,7 +85,11 @@ def find_palette(histogram: Histogram, settings: Settings) -> Palette:
     fixed = to_points(held, settings.space) if len(held) else None
     engine.fit(points, sample_weight=histogram.counts[n_clear:], fixed=fixed)
     fit = Fit(engine.n_iter_, engine.n_steps_)
-    return make_palette(engine.cluster_centers_, settings.space, fit, gray=histogram.is_gray)
+    palette = make_palette(engine.cluster_centers_, settings.space, fit, gray=histogram.is_gray)
+    n_rounds = GRID_ROUNDS[settings.effort]
+    if n_rounds and settings.space == "rgb" and not histogram.has_alpha:
+        return polish_palette(palette, histogram, kept, n_rounds)
+    return palette
 
 
 def pick_palette(picture: Picture, histogram: Histogram, settings: Settings) -> Palette:

@@ -3,7 +3,7 @@ import pytest
 
 from quantize.kmeans.lloyd import lloyd_step
 from quantize.kmeans.points import Points
-from quantize.kmeans.refine import choose_exchanges, merge_costs, refine, split_clusters
+from quantize.kmeans.refine import choose_exchanges, find_region, merge_costs, refine, split_clusters
 
 
 def points(rows, weight=None):
@@ -77,3 +77,23 @@ def test_refinement_never_makes_the_error_larger_and_keeps_fixed_centers():
         assert cost == pytest.approx(cloud.look(centers)[1].cost(centers))
         costs.append(cost)
     assert costs[-1] < 0.9 * costs[0]
+
+
+def test_region_is_what_an_exchange_touches_and_what_lies_around():
+    centers = np.arange(100.0)[:, np.newaxis]
+    region = find_region([(10, 12, 50)], centers)
+    assert {10, 12, 50, 9, 11, 13, 49, 51} <= set(region)
+    assert len(region) < 30
+    assert find_region([(0, 1, 2)], centers[:20]).tolist() == list(range(20))
+
+
+def test_clusters_far_from_an_exchange_stay_as_they_are():
+    rng = np.random.default_rng(0)
+    # Settled pairs along a line, but for one place with a center too many and one with a center too few.
+    places = np.repeat(np.arange(60.0) * 10, 2) + np.tile([0.0, 1.0], 60)
+    cloud = points((places[:, np.newaxis] + rng.normal(0, 0.01, (120, 40))).reshape(-1, 1))
+    centers = np.delete(places, 100)[:, np.newaxis]
+    centers = np.append(centers, [[0.5]], axis=0)
+    *_, (refined, cost) = refine(cloud, centers, n_rounds=3, n_steps=2)
+    assert cost < 1
+    assert sorted(np.rint(refined[:, 0])) == sorted(places)

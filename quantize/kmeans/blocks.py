@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from quantize.kmeans.chunks import map_chunks
-from quantize.kmeans.distances import Floats, Indices, first_minimum, lift
+from quantize.kmeans.distances import Floats, Indices, find_nearest, first_minimum, lift
 
 Result = TypeVar("Result")
 Visit = Callable[[slice, Indices, NDArray[np.bool_]], Result]
@@ -27,7 +27,7 @@ BLOCK = 128
 # Numbers held at a time: 512 KB of float32, half of a common second-level cache.
 CHUNK = 1 << 17
 # Products of points and centers from which the test of the boxes pays for itself.
-WORTH_PRUNING = 1 << 20
+WORTH_PRUNING = 1 << 21
 # Products of fewer rows than this take as long.
 FEWEST = 8
 # In more dimensions a box of neighbors touches nearly every center's region, and its test would only cost time.
@@ -88,8 +88,7 @@ class Blocks:
             if prunes:
                 labels, alone = self._label(centers, lifted, piece)
             else:
-                values = lifted @ columns.reshape(len(columns), -1)
-                labels = first_minimum(values)[1].reshape(columns.shape[1:])
+                labels = find_nearest(lifted, columns.reshape(len(columns), -1)).reshape(columns.shape[1:])
                 alone = np.zeros(len(labels), bool)
             return function(piece, labels, alone)
 

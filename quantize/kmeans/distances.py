@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 Floats = NDArray[Any]
 Indices = NDArray[np.intp]
 
+# Centers from which numpy's `argmin` along each point's row is faster than what is done here along the points.
+WIDE = 40
 # Rows that are compared at a time: their marks fit a byte.
 GROUP = 256
 MARKS = np.arange(GROUP - 1, -1, -1, dtype=np.ubyte)[:, np.newaxis]
@@ -21,6 +23,30 @@ MARKS = np.arange(GROUP - 1, -1, -1, dtype=np.ubyte)[:, np.newaxis]
 def lift(centers: Floats) -> Floats:
     """Return the rows [-2c, |c|²] of centers (k, d): (k, d + 1)."""
     return np.column_stack([-2 * centers, np.einsum("ij,ij->i", centers, centers)])
+
+
+def find_nearest(lifted: Floats, columns: Floats) -> Indices:
+    """Return the row of `lifted` centers (k, d + 1) that is nearest to each column [x, 1]; the first of several."""
+    if len(lifted) < WIDE:
+        return first_minimum(lifted @ columns)[1]
+    nearest: Indices = (columns.T @ lifted.T).argmin(axis=1)
+    return nearest
+
+
+def find_two_nearest(lifted: Floats, columns: Floats) -> tuple[Floats, Indices, Floats, Indices]:
+    """Return what is compared for the nearest center of each column and its row, and the same of the second nearest."""
+    each = np.arange(columns.shape[1])
+    if len(lifted) < 2 * WIDE:
+        values = lifted @ columns
+        near, first = first_minimum(values)
+        values[first, each] = np.inf
+        return near, first, *first_minimum(values)
+    values = columns.T @ lifted.T
+    first = values.argmin(axis=1)
+    near = values[each, first]
+    values[each, first] = np.inf
+    second = values.argmin(axis=1)
+    return near, first, values[each, second], second
 
 
 def first_minimum(values: Floats) -> tuple[Floats, Indices]:

@@ -7,11 +7,11 @@ from typing import Any
 EFFORTS: Mapping[str, Mapping[str, Any]] = MappingProxyType(
     {
         "fast": {
-            "refine_rounds": 5,
-            "refine_size": 48,
+            "refine_rounds": 3,
+            "refine_size": 32,
             "max_iter": 1 / 16,
             "final_passes": 2,
-            "final_size": 128,
+            "final_size": 64,
         },
         "balanced": {},  # the defaults
         "best": {
@@ -25,3 +25,6 @@ EFFORTS: Mapping[str, Mapping[str, Any]] = MappingProxyType(
         },
     }
 )
+
+GRID_ROUNDS: Mapping[str, int] = MappingProxyType({"fast": 0, "balanced": 0, "best": 8})
+"""Rounds of `descend_on_grid` that follow, where the centers will stand on a grid."""

@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike
 
 from quantize.kmeans.chunks import map_chunks
 from quantize.kmeans.cloud import Cloud, check_points, check_weight
-from quantize.kmeans.distances import Floats, Indices, first_minimum, lift
+from quantize.kmeans.distances import Floats, Indices, find_two_nearest, lift
 from quantize.kmeans.points import Points
 
 # Points whose errors decide: of more, this many are drawn.
@@ -108,10 +108,7 @@ def _two_nearest(points: Points, centers: Floats, n_jobs: int) -> tuple[Indices,
     squares = np.einsum("ij,ij->j", points.coordinates, points.coordinates)
 
     def search(piece: slice) -> tuple[Floats, Indices, Floats, Indices]:
-        values = lifted @ columns[:, piece]
-        near, first = first_minimum(values)
-        values[first, np.arange(len(first))] = np.inf
-        return near, first, *first_minimum(values)
+        return find_two_nearest(lifted, columns[:, piece])
 
     found = map_chunks(search, len(points), max(CHUNK // len(centers), 64), n_jobs)
     near, first, far, second = (np.concatenate(parts) for parts in zip(*found, strict=True))

@@ -42,6 +42,18 @@ class Moments:
         means[filled] = self.sums[filled] / self.weight[filled, np.newaxis]
         return means
 
+    def rows(self, clusters: Indices) -> "Moments":
+        """Return the moments of some clusters."""
+        return Moments(self.weight[clusters], self.sums[clusters], self.squares[clusters])
+
+    def replace(self, clusters: Indices, moments: "Moments") -> "Moments":
+        """Return these moments with others for some clusters."""
+        result = Moments(self.weight.copy(), self.sums.copy(), self.squares.copy())
+        result.weight[clusters], result.sums[clusters], result.squares[clusters] = (
+            moments.weight, moments.sums, moments.squares,
+        )  # fmt: skip
+        return result
+
     def cost(self, centers: Floats) -> float:
         """Sum of squared distances of all points from their cluster's row of `centers`."""
         wide = centers.astype(np.float64)
@@ -77,12 +89,18 @@ class Points:
         step = max(self.n // size, 1)
         return Points(self.coordinates[:, ::step], self.weight[::step])
 
+    def select(self, which: Any) -> "Points":
+        """Return the points that a mask marks; for all of them, a full slice, these."""
+        return self if isinstance(which, slice) else Points(self.coordinates[:, which], self.weight[which])
+
     def look(self, centers: Floats, n_jobs: int = 1) -> tuple[Indices, Moments]:
         """Find each point's nearest center, and the moments of the clusters that they make."""
         labels = np.empty(self.blocks.columns.shape[1:], np.intp)
 
         def add_up(piece: slice, found: Indices, alone: NDArray[np.bool_]) -> Floats:
             labels[piece] = found
+            if not alone.any():
+                return sum_by(found.ravel(), self._terms[:, piece], len(centers))
             whole = sum_by(found[alone, 0], self._block_terms[:, piece][:, alone], len(centers))
             return whole + sum_by(found[~alone].ravel(), self._terms[:, piece][:, ~alone], len(centers))
 

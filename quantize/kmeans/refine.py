@@ -25,7 +25,9 @@ AXIS_PRODUCTS = 3
 # Gain over cost from which an exchange is tried: both are before the Lloyd steps, which reduce the cost by about half.
 PROMISE = 0.3
 # How many exchanges the next round makes of those that a good round made: fewer at a time disturb each other less.
-SLOWER = 0.7
+SLOWER = 0.75
+# Clusters around each one that an exchange touches, itself among them, that are settled after it.
+NEIGHBORS = 8
 # Points of a cluster, on average, that are enough to tell the gain of its split.
 SPLIT_POINTS = 32
 
@@ -59,11 +61,19 @@ def refine(
         if not exchanges:
             return
         trial = apply_exchanges(exchanges, moments, centers, split, n_fixed)
-        trial = settle(points, trial, n_steps, n_fixed, n_jobs)
-        trial_labels, trial_moments = points.look(trial, n_jobs)
-        trial_cost = trial_moments.cost(trial)
-        if trial_cost < cost:
-            centers, labels, moments, cost = trial, trial_labels, trial_moments, trial_cost
+        region = find_region(exchanges, centers)
+        inside = np.isin(labels, region) if len(region) < len(centers) else slice(None)
+        part = points.select(inside)
+        held = int(np.count_nonzero(region < n_fixed))
+        settled = settle(part, trial[region], n_steps, held, n_jobs)
+        found, around = part.look(settled, n_jobs)
+        saved = moments.rows(region).cost(centers[region]) - around.cost(settled)
+        if saved > 0:
+            trial = centers.copy()
+            trial[region] = settled
+            labels = labels.copy()
+            labels[inside] = region[found]
+            centers, moments, cost = trial, moments.replace(region, around), cost - saved
             failed.clear()
             n_most = max(int(len(exchanges) * SLOWER), 1)
         elif len(exchanges) == 1:
@@ -71,6 +81,15 @@ def refine(
         else:
             n_most = len(exchanges) // 2
         yield centers, cost
+
+
+def find_region(exchanges: list[Exchange], centers: Floats) -> Indices:
+    """List the clusters that exchanges touch, and those around them: what is farther away hardly changes."""
+    touched = np.unique(np.array(exchanges))
+    if len(touched) * NEIGHBORS >= len(centers):
+        return np.arange(len(centers))
+    distances = ((centers[touched, np.newaxis] - centers) ** 2).sum(axis=2)
+    return np.unique(np.argpartition(distances, NEIGHBORS - 1, axis=1)[:, :NEIGHBORS])
 
 
 def settle(points: Points, centers: Floats, n_steps: int, n_fixed: int, n_jobs: int) -> Floats:
@@ -111,9 +130,9 @@ def apply_exchanges(exchanges: list[Exchange], moments: Moments, centers: Floats
     """Return the centers after the exchanges; the first `n_fixed` stay where they are."""
     result = moments.means(otherwise=centers)
     for giver, partner, taker in exchanges:
-        both = moments.weight[[giver, partner]]
-        if both.any():
-            result[partner] = np.average(result[[giver, partner]], axis=0, weights=both)
+        both = moments.weight[giver] + moments.weight[partner]
+        if both:
+            result[partner] += moments.weight[giver] / both * (result[giver] - result[partner])
         result[taker], result[giver] = split.near[taker], split.far[taker]
     result[:n_fixed] = centers[:n_fixed]
     return result

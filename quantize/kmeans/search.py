@@ -23,6 +23,8 @@ Stage = tuple[str, Floats, float]
 
 # Lloyd steps that settle the centers after each exchange of the refinement: with fewer, good exchanges look bad.
 REFINE_STEPS = 3
+# The part of the rounds of refinement that each of several starts gets; the best of them gets the others, too.
+TRIAL = 1 / 3
 # Points for each center that the seeds are drawn from; with more they are hardly better, as the refinement follows.
 SEED_SIZE = 8
 # Points of a mini-batch for each center, if `batch_size` does not say.
@@ -31,8 +33,8 @@ BATCH_SIZE = 32
 LEAST_SIZE = 4096
 # Points of the last passes at least.
 LEAST_FINAL = 1 << 15
-# Samples that count as a whole pass of mini-batches: more draws improve nothing.
-LONGEST_PASS = 1 << 18
+# Samples that count as a whole pass of mini-batches, for each center and together: more draws improve nothing.
+LONGEST_PASS, SAMPLES = 1 << 18, 1 << 12
 # Visits of points that the final passes may make however many they are: they let small data converge.
 FINAL_VISITS = 1 << 17
 # What all starts of `n_init="auto"` may cost together, in products of points, centers and features.
@@ -64,14 +66,16 @@ class Search:
         """Yield the name, the centers and the mean squared distance after each piece of work."""
         n_batch = min(max(self.of.refine_size * self.of.n_clusters, LEAST_SIZE), self.of.refine_most)
         batch = self.cloud.draw(n_batch, self.random)
-        best, least, n_fixed = np.empty(0), np.inf, len(self.fixed)
-        for _ in range(self._starts(batch)):
+        best, least, n_starts = np.empty(0), np.inf, self._starts(batch)
+        n_rounds = self.of.refine_rounds if n_starts == 1 else round(TRIAL * self.of.refine_rounds)
+        for _ in range(n_starts):
             start, cost = self._start(batch)
             yield "seed", start, cost / batch.total
-            for refined, cost in refine(batch, start, self.of.refine_rounds, REFINE_STEPS, n_fixed, self.n_jobs):
-                yield "refine", refined, cost / batch.total
+            refined, cost = yield from self._refine(batch, start, n_rounds)
             if cost < least:
                 best, least = refined, cost
+        if n_rounds < self.of.refine_rounds:
+            best, _ = yield from self._refine(batch, best, self.of.refine_rounds - n_rounds)
         for follow in (self._mini_batches, self._full_passes):
             best = yield from follow(best)
 
@@ -97,10 +101,16 @@ class Search:
         centers[: len(self.fixed)] = self.fixed
         return centers, batch.look(centers, self.n_jobs)[1].cost(centers)
 
+    def _refine(self, batch: Points, centers: Floats, n_rounds: int) -> Generator[Stage, None, tuple[Floats, float]]:
+        for refined, cost in refine(batch, centers, n_rounds, REFINE_STEPS, len(self.fixed), self.n_jobs):
+            yield "refine", refined, cost / batch.total
+        return refined, cost
+
     def _mini_batches(self, centers: Floats) -> Generator[Stage, None, Floats]:
         size = self.of.batch_size or max(BATCH_SIZE * self.of.n_clusters, LEAST_SIZE)
         seen = np.zeros(len(centers))
-        for _ in range(round(self.of.max_iter * min(len(self.cloud), LONGEST_PASS) / size)):
+        longest = min(len(self.cloud), LONGEST_PASS, SAMPLES * len(centers))
+        for _ in range(round(self.of.max_iter * longest / size)):
             batch = self.cloud.draw(size, self.random)
             _, moments = batch.look(centers, self.n_jobs)
             moved = mini_batch_step(centers, seen, moments)
