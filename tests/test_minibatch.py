@@ -268,3 +268,9 @@ def test_partial_fit_goes_on_from_fit():
     model.partial_fit(CLOUD[:100])
     assert 0 < np.abs(model.cluster_centers_ - before).max() < 0.3
     assert len(model.labels_) == 100
+
+
+def test_few_centers_take_few_batches():
+    X = np.random.default_rng(0).normal(size=(40_000, 1))
+    assert MiniBatchKMeans(2, random_state=0).fit(X).n_steps_ == 1
+    assert MiniBatchKMeans(64, random_state=0, refine_rounds=0, final_passes=0).fit(X).n_steps_ == 5

@@ -3,6 +3,7 @@ import pytest
 
 from quantize.kmeans import nearest_center, nearest_label
 from quantize.kmeans.chunks import map_chunks
+from quantize.kmeans.distances import find_nearest, find_two_nearest, lift
 
 
 def by_the_definition(X, centers):
@@ -63,3 +64,18 @@ def test_no_points_have_no_labels():
 def test_chunks_cover_the_range_once_and_come_back_in_order(n_jobs):
     pieces = map_chunks(lambda piece: list(range(10))[piece], 10, 3, n_jobs)
     assert pieces == [[0, 1, 2], [3, 4, 5], [6, 7, 8], [9]]
+
+
+@pytest.mark.parametrize("k", [3, 100])
+def test_two_nearest_are_those_of_the_definition_by_either_way(k):
+    random = np.random.default_rng(k)
+    X, centers = random.integers(0, 50, (500, 2)).astype(float), random.integers(0, 50, (k, 2)).astype(float)
+    distances = by_the_definition(X, centers)
+    columns = np.vstack([X.T, np.ones(500)])
+    near, first, far, second = find_two_nearest(lift(centers), columns)
+    squares = (X**2).sum(axis=1)
+    np.testing.assert_array_equal(first, distances.argmin(axis=1))
+    np.testing.assert_array_equal(find_nearest(lift(centers), columns), first)
+    np.testing.assert_array_equal(near + squares, distances.min(axis=1))
+    np.testing.assert_array_equal(far + squares, np.sort(distances, axis=1)[:, 1])
+    assert (first != second).all()

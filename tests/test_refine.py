@@ -97,3 +97,14 @@ def test_clusters_far_from_an_exchange_stay_as_they_are():
     *_, (refined, cost) = refine(cloud, centers, n_rounds=3, n_steps=2)
     assert cost < 1
     assert sorted(np.rint(refined[:, 0])) == sorted(places)
+
+
+def test_error_of_local_rounds_is_that_of_the_centers_or_hardly_more():
+    rng = np.random.default_rng(1)
+    cloud = points(rng.normal(size=(3000, 2)) * rng.uniform(0.1, 2, (3000, 1)))
+    start = np.array(rng.normal(size=(90, 2)))
+    errors = [(cost, cloud.look(centers)[1].cost(centers)) for centers, cost in refine(cloud, start, 14, 2)]
+    assert len(errors) > 8
+    for cost, exact in errors:
+        assert exact * (1 - 1e-9) <= cost < exact * 1.02
+    assert errors[-1][1] < 0.52 * errors[0][1], "labels that lag behind end at 0.54"

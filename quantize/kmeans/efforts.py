@@ -15,9 +15,9 @@ EFFORTS: Mapping[str, Mapping[str, Any]] = MappingProxyType(
         },
         "balanced": {},  # the defaults
         "best": {
-            "n_init": 2,
-            "refine_rounds": 24,
-            "refine_size": 256,
+            "n_init": 4,
+            "refine_rounds": 48,
+            "refine_size": 512,
             "refine_most": 1 << 16,
             "max_iter": 1.0,
             "final_passes": 8,
@@ -26,5 +26,5 @@ EFFORTS: Mapping[str, Mapping[str, Any]] = MappingProxyType(
     }
 )
 
-GRID_ROUNDS: Mapping[str, int] = MappingProxyType({"fast": 0, "balanced": 0, "best": 8})
+GRID_ROUNDS: Mapping[str, int] = MappingProxyType({"fast": 0, "balanced": 0, "best": 12})
 """Rounds of `descend_on_grid` that follow, where the centers will stand on a grid."""
