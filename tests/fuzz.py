@@ -18,6 +18,7 @@ from pathlib import Path
 from quantize import Settings
 from quantize.batch import Outcome, run_jobs
 from quantize.files.naming import plan_jobs
+from quantize.records import DITHERS
 from tests.hostile import KINDS, MUTATIONS, make_file
 
 DEFAULT = 10_000
@@ -42,10 +43,15 @@ def run_block(seed: int) -> tuple[Counter, list[str], float, float]:
             kind, mutate, form = kinds[number % len(kinds)], rng.choice(MUTATIONS), rng.choice((None, "gif", "webp"))
             path = Path(f"{number}.{kind.lower()}")
             path.write_bytes(mutate(make_file(kind), rng))
-            start = time.monotonic()
             settings = Settings(
-                max_pixels=MAX_PIXELS, effort="fast", keep_metadata=bool(number % 3), optimize=not number % 7
+                max_pixels=MAX_PIXELS,
+                effort="fast",
+                dither=rng.choice(DITHERS),
+                report="basic" if rng.randrange(5) else "full",
+                keep_metadata=bool(number % 3),
+                optimize=not number % 7,
             )
+            start = time.monotonic()
             jobs = plan_jobs([path.name], k="16", format=form)
             (outcome,) = run_jobs(jobs, settings)
             taken = time.monotonic() - start
