@@ -17,7 +17,7 @@ from quantize.color.dither import DITHERS
 from quantize.color.histogram import count_colors, list_colors
 from quantize.color.metrics import LEVELS, map_ciede2000, measure_error
 from quantize.color.order import in_stored_order
-from quantize.color.palette import make_palette, polish_palette, take_colors
+from quantize.color.palette import make_opaque, make_palette, polish_palette, take_colors
 from quantize.color.spaces import to_points
 from quantize.color.transparency import match_transparency
 from quantize.errors import InputError, SkippedError
@@ -74,7 +74,8 @@ def find_palette(histogram: Histogram, settings: Settings) -> Palette:
         return take_colors(histogram)
     # Fully transparent pixels have no vote. They have an entry of their own, which the others are found beside.
     n_clear = int(histogram.has_clear)
-    points = to_points(histogram.colors[n_clear:], settings.space)
+    voting = replace(histogram, keys=histogram.keys[n_clear:], counts=histogram.counts[n_clear:])
+    points = to_points(voting.colors, settings.space)
     # On one thread: its looks at a batch are too short to be worth sharing out.
     engine = MiniBatchKMeans(
         settings.n_colors,
@@ -83,12 +84,14 @@ def find_palette(histogram: Histogram, settings: Settings) -> Palette:
     )
     held = np.vstack([histogram.colors[:n_clear], kept.colors])
     fixed = to_points(held, settings.space) if len(held) else None
-    engine.fit(points, sample_weight=histogram.counts[n_clear:], fixed=fixed)
+    engine.fit(points, sample_weight=voting.counts, fixed=fixed)
     fit = Fit(engine.n_iter_, engine.n_steps_)
-    palette = make_palette(engine.cluster_centers_, settings.space, fit, gray=histogram.is_gray)
-    n_rounds = GRID_ROUNDS[settings.effort]
-    if n_rounds and settings.space == "rgb" and not histogram.has_alpha:
-        return polish_palette(palette, histogram, kept, n_rounds)
+    centers = engine.cluster_centers_
+    if histogram.has_alpha:
+        centers = make_opaque(centers, engine.labels_, voting)
+    palette = make_palette(centers, settings.space, fit, gray=histogram.is_gray)
+    if settings.space == "rgb" and not histogram.has_alpha:
+        palette = polish_palette(palette, histogram, kept, GRID_ROUNDS[settings.effort])
     return palette
 
 

@@ -14,9 +14,11 @@ from tests.conftest import make_flat, make_photo
 NOISE = Image.fromarray(np.random.default_rng(7).integers(0, 256, (24, 24, 3), np.uint8))
 ALPHA = make_photo(seed=3).convert("RGBA")
 ALPHA.putalpha(Image.fromarray(np.tile(np.arange(48, dtype=np.uint8) * 5, (32, 1))))
+SOLID = ALPHA.copy()
+SOLID.putalpha(Image.fromarray(np.tile(np.linspace(100, 400, 48).clip(0, 255).astype(np.uint8), (32, 1))))
 PICTURES = {
     "photo": make_photo(), "noise": NOISE, "gray": make_photo().convert("L"), "alpha": ALPHA,
-    "flat": make_flat([(9, 9, 9)]), "column": make_photo(1, 64), "pixel": make_flat([(1, 2, 3)], 1, 1),
+    "solid": SOLID, "flat": make_flat([(9, 9, 9)]), "column": make_photo(1, 64), "pixel": make_flat([(1, 2, 3)], 1, 1),
 }  # fmt: skip
 
 pictures = pytest.mark.parametrize("image", PICTURES.values(), ids=PICTURES)
@@ -40,6 +42,8 @@ def test_every_pixel_has_its_nearest_palette_color(image: Image.Image, k: int) -
     result = quantize_picture(image, Settings(n_colors=k))
     pixels, palette = (premultiplied(a) for a in (result.picture.pixels, result.palette.colors))
     distances = ((pixels[:, None] - palette[None]) ** 2).sum(axis=2)
+    if result.picture.has_alpha and (opaque := palette[:, 3] == 255**2).any():
+        distances[np.ix_(pixels[:, 3] == 255**2, ~opaque)] = distances.max() + 1  # opaque ones choose among such
     chosen = distances[np.arange(len(pixels)), result.labels.reshape(-1)]
     assert (chosen == distances.min(axis=1)).all()
 

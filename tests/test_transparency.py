@@ -2,12 +2,16 @@
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from quantize import Histogram, Palette, Settings, apply_palette, load_picture, quantize_picture
 from quantize.color.histogram import count_colors
 from quantize.color.metrics import measure_error, pair_colors
+from quantize.color.palette import make_opaque
 from quantize.color.transparency import harden, match_transparency
 from quantize.errors import InputError
+from quantize.records import DITHERS
+from tests.conftest import make_photo
 
 
 def rows(*colors):
@@ -69,6 +73,45 @@ def test_partly_transparent_entries_are_compared_as_they_are():
     picture = picture_of((200, 0, 0, 120), (200, 0, 0, 255))
     result = quantize_picture(picture, Settings(palette=Palette(rows((200, 0, 0, 128), (200, 0, 0, 255)))))
     assert result.labels.tolist() == [[0, 1]]
+
+
+def test_transparent_pixels_are_gone_whatever_the_given_palette_has():
+    result = quantize_picture(
+        picture_of((0, 0, 0, 0), (200, 0, 0, 120)), Settings(palette=Palette(rows((200, 0, 0, 99))))
+    )
+    assert result.pixels.tolist() == [[[0, 0, 0, 0], [200, 0, 0, 99]]]
+
+
+@pytest.mark.parametrize("dither", DITHERS)
+def test_opaque_black_is_not_gone_for_want_of_a_dark_color(dither):
+    colors = [[(0, 0, 0, 0), (0, 0, 0, 255)] * 8] * 8
+    result = quantize_picture(
+        np.array(colors, np.uint8), Settings(palette=Palette(rows((255, 255, 255), (255, 255, 0))), dither=dither)
+    )
+    assert (result.pixels[:, ::2] == 0).all()
+    assert (result.pixels[:, 1::2, 3] == 255).all()
+
+
+@pytest.mark.parametrize("dither", DITHERS)
+@pytest.mark.parametrize("k", [4, 16])
+def test_opaque_stays_opaque_and_gone_stays_gone_beside_soft_edges(k, dither):
+    image = make_photo(40, 40, seed=2).convert("RGBA")
+    x = np.arange(-20, 20)
+    image.putalpha(Image.fromarray((255 * (1.5 - np.hypot(x, x[:, None]) / 12)).clip(0, 255).astype(np.uint8)))
+    result = quantize_picture(image, Settings(n_colors=k, dither=dither))
+    before, after = result.picture.pixels[..., 3], result.pixels[..., 3]
+    assert (after[before == 255] == 255).all()
+    assert (after[before == 0] == 0).all()
+
+
+def test_center_becomes_opaque_for_most_of_its_pixels_or_if_it_nearly_is():
+    colors = [(9, 9, 9, 255), (9, 9, 9, 60), (8, 8, 8, 255), (8, 8, 8, 241), (7, 7, 7, 250), (0, 0, 0, 255)]
+    keys = rows(*colors).view("<u4").reshape(-1)
+    histogram = Histogram(keys, np.array([3, 2, 1, 9, 5, 1]), has_alpha=True)
+    centers = np.array([(0.2, 0.2, 0.2, 0.5), (0.3, 0.3, 0.3, 0.95), (0.4, 0.4, 0.4, 0.98), (0, 0, 0, 0)])
+    solid = make_opaque(centers, np.array([0, 0, 1, 1, 2, 3]), histogram)
+    assert solid[:, 3].tolist() == [1, 1, 0.98, 0]
+    assert solid[0].tolist() == [0.4, 0.4, 0.4, 1]
 
 
 def test_error_is_measured_against_the_picture_itself():

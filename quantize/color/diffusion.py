@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from quantize.color.histogram import pack_colors
 from quantize.color.palette import measure_spacing
-from quantize.color.remap import exact_points, look_up, remap
+from quantize.color.remap import exact_points, is_opaque, look_up, remap
 from quantize.color.spaces import premultiply
 from quantize.kmeans.distances import lift
 from quantize.records import Histogram, Palette, Picture, Settings
@@ -136,6 +136,8 @@ class _Wave:
         self.planes = premultiply(palette.colors).T.astype(np.float32)
         self.reach = np.rint(_REACH * measure_spacing(self.planes.T)).astype(np.float32)
         self.lifted = lift(exact_points(palette.colors, space)).T.copy()
+        opaque = is_opaque(palette.colors)
+        self.barred = np.flatnonzero(~opaque) if opaque.any() else np.empty(0, np.intp)
         self.depth = max(down for _, down, _ in kernel)
         self.period = max(right + 2 * down for right, down, _ in kernel)
         # The errors of the last fronts lie in a ring. For a front that is number `turn` in it, weights[turn, down]
@@ -185,16 +187,20 @@ class _Wave:
         return wanted.clip(0, wanted[3], out=wanted)
 
     def find_nearest(self, wanted: Values) -> NDArray[np.intp]:
-        """Find the palette row that is nearest to each wanted color, rounded to 8 bits."""
+        """Find the palette row that is nearest to each wanted color, rounded to 8 bits; to an opaque one an opaque."""
         if len(wanted) == 4:
             with np.errstate(invalid="ignore", divide="ignore"):
                 straight = np.nan_to_num(wanted[:3] * 255 / wanted[3])
             wanted = np.rint(np.concatenate([straight, wanted[3:]]))
-        points = exact_points(wanted.reshape(len(wanted), -1).astype(np.uint8).T, self.space)
+        colors = wanted.reshape(len(wanted), -1).astype(np.uint8).T
+        points = exact_points(colors, self.space)
         # |x - c|² but for |x|², as in the engine; with all distances of a pixel in a row, which argmin is fastest with.
         columns = np.ones((len(points), len(self.lifted)), points.dtype)
         columns[:, :-1] = points
-        nearest: NDArray[np.intp] = (columns @ self.lifted).argmin(axis=1)
+        distances = columns @ self.lifted
+        if len(self.barred):
+            distances[np.ix_(is_opaque(colors), self.barred)] = np.inf
+        nearest: NDArray[np.intp] = distances.argmin(axis=1)
         return nearest.reshape(wanted.shape[1:])
 
 

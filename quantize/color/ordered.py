@@ -18,9 +18,8 @@ from numpy.typing import NDArray
 
 from quantize.color.histogram import pack_colors
 from quantize.color.palette import measure_spacing
-from quantize.color.remap import exact_points, look_up, remap
+from quantize.color.remap import find_nearest, look_up, remap
 from quantize.color.spaces import premultiply
-from quantize.kmeans import nearest_label
 from quantize.kmeans.chunks import map_chunks
 from quantize.records import Histogram, Palette, Picture, Settings
 
@@ -126,7 +125,7 @@ def mix_colors(histogram: Histogram, palette: Palette, space: str) -> Mixtures:
     Colors in the palette are one of its rows alone. An opaque color is mixed of opaque ones.
     """
     cells, index = _list_cells(histogram.colors, _BITS[palette.colors.shape[1]] - (len(palette) <= _FEW))
-    nearest = nearest_label(exact_points(cells, space), exact_points(palette.colors, space)).astype(np.intp)
+    nearest = find_nearest(cells, palette, space).astype(np.intp)
     partners = _find_partners(cells, nearest, palette)
     # Whichever is nearer, the same of the two gets the pixels above the mask: no seam where they change places.
     lower, upper = np.minimum(nearest, partners), np.maximum(nearest, partners)
@@ -142,8 +141,7 @@ def mix_colors(histogram: Histogram, palette: Palette, space: str) -> Mixtures:
     lower, upper = lower.astype(dtype).take(index), upper.astype(dtype).take(index)
     still = np.flatnonzero(np.isin(histogram.keys, pack_colors(palette.colors)))
     if len(still):
-        points = exact_points(histogram.colors[still], space)
-        lower[still] = upper[still] = nearest_label(points, exact_points(palette.colors, space))
+        lower[still] = upper[still] = find_nearest(histogram.colors[still], palette, space)
     return Mixtures(lower, upper, parts)
 
 

@@ -20,7 +20,7 @@ _STRIP = 1 << 18
 def remap(
     picture: Picture, histogram: Histogram, palette: Palette, settings: Settings
 ) -> tuple[NDArray[Any], NDArray[Any]]:
-    """Give every pixel the palette color that is nearest in the color space of the settings.
+    """Give every pixel the palette color that is nearest in the color space of the settings, and opaque if it is.
 
     Parameters
     ----------
@@ -39,10 +39,27 @@ def remap(
     color_labels : ndarray of shape (n_unique,), of the same dtype
         Palette row of each unique color.
     """
-    points, entries = (exact_points(colors, settings.space) for colors in (histogram.colors, palette.colors))
     dtype = np.min_scalar_type(len(palette) - 1)
-    color_labels = nearest_label(points, entries, n_jobs=settings.n_threads).astype(dtype)
+    color_labels = find_nearest(histogram.colors, palette, settings.space, settings.n_threads).astype(dtype)
     return look_up(picture, histogram, color_labels, settings.n_threads), color_labels
+
+
+def find_nearest(colors: NDArray[np.uint8], palette: Palette, space: str, n_threads: int = 1) -> NDArray[Any]:
+    """Find the palette row that is nearest to each color: to an opaque one of the opaque rows, if there are any."""
+    points, entries = exact_points(colors, space), exact_points(palette.colors, space)
+    labels = nearest_label(points, entries, n_jobs=n_threads)
+    # Premultiplied, what is opaque and dark lies nearer to what is gone than to what is opaque and light.
+    solid = np.flatnonzero(is_opaque(palette.colors))
+    if 0 < len(solid) < len(palette):
+        opaque = np.flatnonzero(is_opaque(colors))
+        labels[opaque] = solid[nearest_label(points[opaque], entries[solid], n_jobs=n_threads)]
+    return labels
+
+
+def is_opaque(colors: NDArray[np.uint8]) -> NDArray[np.bool_]:
+    """Tell of each color whether it is wholly opaque."""
+    opaque: NDArray[np.bool_] = colors[:, 3:].min(axis=1, initial=255) == 255
+    return opaque
 
 
 def look_up(picture: Picture, histogram: Histogram, values: NDArray[Any], n_threads: int = 1) -> NDArray[Any]:

@@ -75,8 +75,8 @@ def _match_transparent(picture: Picture, histogram: Histogram, palette: Palette)
     if np.isin(colors[:, 3], (0, 255)).all():
         picture = replace(picture, keys=harden(picture.keys))
         histogram = count_colors(picture)
-        if histogram.keys[0] == 0 and (colors[:, 3] > 0).all():
-            colors = np.vstack([colors, np.zeros((1, 4), np.uint8)])
+    if histogram.has_clear and (colors[:, 3] > 0).all():
+        colors = np.vstack([colors, np.zeros((1, 4), np.uint8)])
     if len(colors) > MAX_INDEXED == len(palette):
         raise InputError(
             f"{picture.source.name}: its transparent pixels take a palette entry of their own, and the palette has "
