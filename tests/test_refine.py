@@ -81,10 +81,10 @@ def test_refinement_never_makes_the_error_larger_and_keeps_fixed_centers():
 
 def test_region_is_what_an_exchange_touches_and_what_lies_around():
     centers = np.arange(100.0)[:, np.newaxis]
-    region = find_region([(10, 12, 50)], centers)
+    region = np.flatnonzero(find_region([(10, 12, 50)], centers))
     assert {10, 12, 50, 9, 11, 13, 49, 51} <= set(region)
     assert len(region) < 30
-    assert find_region([(0, 1, 2)], centers[:20]).tolist() == list(range(20))
+    assert find_region([(0, 1, 2)], centers[:20]).all()
 
 
 def test_clusters_far_from_an_exchange_stay_as_they_are():

@@ -89,9 +89,9 @@ class Points:
         step = max(self.n // size, 1)
         return Points(self.coordinates[:, ::step], self.weight[::step])
 
-    def select(self, which: Any) -> "Points":
-        """Return the points that a mask marks; for all of them, a full slice, these."""
-        return self if isinstance(which, slice) else Points(self.coordinates[:, which], self.weight[which])
+    def select(self, which: NDArray[np.bool_]) -> "Points":
+        """Return the points that a mask marks."""
+        return Points(self.coordinates[:, which], self.weight[which])
 
     def look(self, centers: Floats, n_jobs: int = 1) -> tuple[Indices, Moments]:
         """Find each point's nearest center, and the moments of the clusters that they make."""

@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from quantize.kmeans.distances import Floats, Indices
 from quantize.kmeans.lloyd import LONG_STRIDE, lloyd_step
@@ -61,9 +62,9 @@ def refine(
         if not exchanges:
             return
         trial = apply_exchanges(exchanges, moments, centers, split, n_fixed)
-        region = find_region(exchanges, centers)
-        inside = np.isin(labels, region) if len(region) < len(centers) else slice(None)
-        part = points.select(inside)
+        within = find_region(exchanges, centers)
+        region, inside = np.flatnonzero(within), within.take(labels)
+        part = points.select(inside) if len(region) < len(centers) else points
         held = int(np.count_nonzero(region < n_fixed))
         settled = settle(part, trial[region], n_steps, held, n_jobs)
         found, around = part.look(settled, n_jobs)
@@ -83,13 +84,15 @@ def refine(
         yield centers, cost
 
 
-def find_region(exchanges: list[Exchange], centers: Floats) -> Indices:
-    """List the clusters that exchanges touch, and those around them: what is farther away hardly changes."""
-    touched = np.unique(np.array(exchanges))
+def find_region(exchanges: list[Exchange], centers: Floats) -> NDArray[np.bool_]:
+    """Mark the clusters that exchanges touch, and those around them: what is farther away hardly changes."""
+    touched = [cluster for exchange in exchanges for cluster in exchange]
     if len(touched) * NEIGHBORS >= len(centers):
-        return np.arange(len(centers))
+        return np.ones(len(centers), bool)
     distances = ((centers[touched, np.newaxis] - centers) ** 2).sum(axis=2)
-    return np.unique(np.argpartition(distances, NEIGHBORS - 1, axis=1)[:, :NEIGHBORS])
+    region = np.zeros(len(centers), bool)
+    region[np.argpartition(distances, NEIGHBORS - 1, axis=1)[:, :NEIGHBORS]] = True
+    return region
 
 
 def settle(points: Points, centers: Floats, n_steps: int, n_fixed: int, n_jobs: int) -> Floats:
