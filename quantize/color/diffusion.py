@@ -50,6 +50,9 @@ _BLACK, _WHITE = np.float32(0), np.float32(255)
 _FRONT = 1 << 13
 """Rows of frames that are computed at once: the errors of a front stay in a core's cache."""
 
+_NARROW = 16
+"""Width up to which a front counts as that wide: the errors take memory for each row of a picture."""
+
 
 def diffuse(
     picture: Picture, histogram: Histogram, palette: Palette, settings: Settings, *, kernel: Kernel
@@ -87,7 +90,7 @@ def diffuse(
     strengths = strength_of_steps(settings.dither_strength)
     wave = _Wave(palette, settings.space, kernel)
     labels = np.empty(frames.shape, np.min_scalar_type(len(palette) - 1))
-    n_frames = max(1, _FRONT // height)
+    n_frames = max(1, _FRONT // min(height, max(width, _NARROW)))
     for start in range(0, len(frames), n_frames):
         part = slice(start, start + n_frames)
         wave.cross(frames[part], steps[part], strengths, labels[part])
@@ -156,14 +159,15 @@ class _Wave:
         pixels = frames.view("u1").reshape(n_frames, height * width, 4)
         steps, labels = steps.reshape(n_frames, -1), labels.reshape(n_frames, -1)
         errors = np.zeros((self.period, n_channels, n_frames, depth + height), np.float32)
-        handed = np.empty((depth + 1, *errors.shape[1:]), np.float32)
-        every_error, every_sum = errors.reshape(self.period, -1), handed.reshape(depth + 1, -1)
         for number, top, bottom, front in _list_fronts(height, width):
             turn = number % self.period
-            np.matmul(self.weights[turn], every_error, out=every_sum)
-            taken = handed[0, :, :, depth + top : depth + bottom]
+            # Of the rows that hand on to this front alone: in a high picture they are few.
+            near = errors[..., top : depth + bottom]
+            sums = self.weights[turn] @ near.reshape(self.period, -1)
+            handed = sums.reshape(depth + 1, *near.shape[1:])
+            taken = handed[0, ..., depth:]
             for down in range(1, depth + 1):
-                taken = taken + handed[down, :, :, depth + top - down : depth + bottom - down]
+                taken = taken + handed[down, ..., depth - down : -down]
             taken *= strengths.take(steps[:, front])
             wanted = self.want(pixels[:, front, :n_channels], np.rint(taken, out=taken))
             nearest = self.find_nearest(wanted)
@@ -171,7 +175,7 @@ class _Wave:
             wanted -= self.planes.take(nearest, axis=1)
             reach = self.reach.take(nearest)
             np.minimum(np.rint(wanted, out=wanted), reach, out=wanted)
-            errors[turn, :, :, : depth + top] = 0
+            errors[turn, :, :, top : depth + top] = 0
             np.maximum(wanted, np.negative(reach, out=reach), out=errors[turn, :, :, depth + top : depth + bottom])
 
     def want(self, pixels: NDArray[np.uint8], taken: Values) -> Values:
