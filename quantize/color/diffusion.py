@@ -161,13 +161,14 @@ class _Wave:
         errors = np.zeros((self.period, n_channels, n_frames, depth + height), np.float32)
         for number, top, bottom, front in _list_fronts(height, width):
             turn = number % self.period
-            # Of the rows that hand on to this front alone: in a high picture they are few.
-            near = errors[..., top : depth + bottom]
-            sums = self.weights[turn] @ near.reshape(self.period, -1)
-            handed = sums.reshape(depth + 1, *near.shape[1:])
-            taken = handed[0, ..., depth:]
+            # All rows at once need no copy; but in a high picture those that hand on to this front are few.
+            first, last = (top, depth + bottom) if height > width else (0, depth + height)
+            near = errors[..., first:last]
+            handed = (self.weights[turn] @ near.reshape(self.period, -1)).reshape(depth + 1, *near.shape[1:])
+            start, stop = depth + top - first, depth + bottom - first
+            taken = handed[0, ..., start:stop]
             for down in range(1, depth + 1):
-                taken = taken + handed[down, ..., depth - down : -down]
+                taken = taken + handed[down, ..., start - down : stop - down]
             taken *= strengths.take(steps[:, front])
             wanted = self.want(pixels[:, front, :n_channels], np.rint(taken, out=taken))
             nearest = self.find_nearest(wanted)
