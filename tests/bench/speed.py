@@ -19,7 +19,7 @@ RACES = [
     ("fast", 256, 4),
     ("fast", 256, 10),
 ]
-MOST_PHOTOS = 8
+MOST_PHOTOS = 4
 ROUNDS = 3
 
 _DECODE_AND_ENCODE = """
