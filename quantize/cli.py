@@ -105,7 +105,12 @@ class NumberOrAuto(click.IntRange):
     help="Color space to cluster and compare in: rgb for the least squared error and PSNR, oklab for the least color "
     "difference to the eye, lab to agree with tools that use CIELAB, linear for light that will be mixed or scaled.",
 )
-@click.option("--effort", type=click.Choice(EFFORTS), default="balanced", help="How long to look for the palette: fast half as long as balanced, best five times.")
+@click.option(
+    "--effort",
+    type=click.Choice(EFFORTS),
+    default="balanced",
+    help="How long to look for the palette: fast half as long as balanced, best five times.",
+)
 @click.option("--seed", type=click.IntRange(0, 2**32 - 1), default=0, metavar="N", help="Seed of the search.")
 @click.option(
     "--dither",

@@ -10,15 +10,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from quantize.color.difference import ciede2000_difference, oklab_difference, spread
+from quantize.color.histogram import pack_colors
 from quantize.color.lost import find_lost
 from quantize.color.remap import look_up
 from quantize.color.spaces import premultiply
+from quantize.kmeans.chunks import map_chunks
 from quantize.records import Histogram, Quantized
 
 if TYPE_CHECKING:
     from quantize.facts import ErrorFacts, LossFacts
 
 PEAK = 255.0
+
+_STRIP = 1 << 18
+"""Pixels whose pairs are looked up at a time: bounds what that takes."""
 
 
 class Pairs(NamedTuple):
@@ -58,7 +63,7 @@ def measure_everything(quantized: Quantized) -> LossFacts:
     differences = ciede2000_difference(pairs.colors, pairs.labels, quantized.palette.colors)
     facts["ssim"] = measure_ssim(quantized)
     facts["ciede2000"] = spread(differences, pairs.counts)
-    facts["regions"] = find_regions(_spread_over_pixels(quantized, differences))
+    facts["regions"] = find_regions(_spread_over_pixels(quantized, pairs, differences))
     return facts
 
 
@@ -73,7 +78,8 @@ LEVELS: dict[str, Callable[[Quantized], LossFacts | None]] = {
 def map_ciede2000(quantized: Quantized) -> NDArray[np.float32]:
     """Measure the CIEDE2000 of every pixel, in the shape of the labels."""
     pairs = pair_colors(quantized)
-    return _spread_over_pixels(quantized, ciede2000_difference(pairs.colors, pairs.labels, quantized.palette.colors))
+    differences = ciede2000_difference(pairs.colors, pairs.labels, quantized.palette.colors)
+    return _spread_over_pixels(quantized, pairs, differences)
 
 
 def pair_colors(quantized: Quantized) -> Pairs:
@@ -82,7 +88,7 @@ def pair_colors(quantized: Quantized) -> Pairs:
     if quantized.color_labels is not None:
         return Pairs(histogram.colors, histogram.counts, quantized.color_labels)
     # Not np.unique, which sorts a copy: eight bytes per pixel are enough.
-    codes = _encode_pairs(quantized).reshape(-1)
+    codes = _encode_pairs(quantized.picture.keys, quantized.labels).reshape(-1)
     codes.sort()
     first = np.flatnonzero(np.concatenate([[True], codes[1:] != codes[:-1]]))
     codes, counts = codes[first], np.diff(first, append=len(codes))
@@ -147,16 +153,23 @@ def _measure_loss(quantized: Quantized, pairs: Pairs, *, with_spots: bool) -> Lo
     }
 
 
-def _spread_over_pixels(quantized: Quantized, values: NDArray[Any]) -> NDArray[Any]:
+def _spread_over_pixels(quantized: Quantized, pairs: Pairs, values: NDArray[Any]) -> NDArray[Any]:
     """Give every pixel the value of its pair."""
     if quantized.color_labels is not None:
         return look_up(quantized.picture, quantized.histogram, values)
-    codes = _encode_pairs(quantized)
-    return values[np.searchsorted(np.unique(codes), codes)]
+    codes = _encode_pairs(pack_colors(pairs.colors), pairs.labels)
+    spread = np.empty(quantized.labels.shape, values.dtype)
+    keys, labels, pixels = (array.reshape(-1) for array in (quantized.picture.keys, quantized.labels, spread))
+
+    def fill(strip: slice) -> None:
+        pixels[strip] = values[np.searchsorted(codes, _encode_pairs(keys[strip], labels[strip]))]
+
+    map_chunks(fill, keys.size, _STRIP)
+    return spread
 
 
-def _encode_pairs(quantized: Quantized) -> NDArray[np.uint64]:
-    codes: NDArray[np.uint64] = quantized.picture.keys.astype(np.uint64)
+def _encode_pairs(keys: NDArray[np.uint32], labels: NDArray[Any]) -> NDArray[np.uint64]:
+    codes: NDArray[np.uint64] = keys.astype(np.uint64)
     codes <<= np.uint64(16)
-    codes |= quantized.labels
+    codes |= labels.astype(np.uint16)
     return codes
