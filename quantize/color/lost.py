@@ -52,36 +52,36 @@ def find_lost(
         With at most ten colors.
     """
     entries = _place(quantized.palette.colors)
-    cells = _cells(colors)
+    codes = _cells(colors)
+    occupied, cells = _renumber(codes)
     sizes = np.bincount(cells, counts)
-    occupied = np.flatnonzero(sizes)
     weights = counts.astype(np.float64)
     sums = [np.bincount(cells, weights * channel) for channel in colors.T]
-    means = np.rint(np.stack(sums, axis=1)[occupied] / sizes[occupied, np.newaxis]).astype(np.uint8)
+    means = np.rint(np.stack(sums, axis=1) / sizes[:, np.newaxis]).astype(np.uint8)
     points = _place(means)
     squares = nearest_center(points, entries)[1]
     far = np.flatnonzero(squares > NEAR**2)
-    groups = _gather(points[far], sizes[occupied[far]] * squares[far])
-    table = np.full(len(sizes), -1, np.int8)
+    groups = _gather(points[far], sizes[far] * squares[far])
+    table = np.full(occupied[-1] + 1, -1, np.int8)
     for number, group in enumerate(groups):
         table[occupied[far[group]]] = number
-    became = _follow(table.take(cells), counts, labels, len(groups), len(entries))
+    became = _follow(table.take(codes), counts, labels, len(groups), len(entries))
     spots = _find_spots(quantized, table, len(groups)) if with_spots else [None] * len(groups)
-    codes, total = quantized.palette.hex, counts.sum()
+    names, total = quantized.palette.hex, counts.sum()
     lost: list[LostColor] = []
     for group, label, spot in zip(groups, became, spots, strict=True):
         rows = far[group]
-        pixels = sizes[occupied[rows]]
+        pixels = sizes[rows]
         lost.append(
             {
                 "hex": Palette(means[rows[:1]]).hex[0],
                 "share": float(pixels.sum() / total),
-                "became": codes[label],
+                "became": names[label],
                 "oklab": float(np.sqrt(squares[rows]) @ pixels / pixels.sum()),
                 "spot": spot,
             }
         )
-    return {"share": float(sizes[occupied[far]].sum() / total), "colors": lost}
+    return {"share": float(sizes[far].sum() / total), "colors": lost}
 
 
 def _place(colors: NDArray[np.uint8]) -> NDArray[Any]:
@@ -95,6 +95,15 @@ def _cells(colors: NDArray[np.uint8]) -> NDArray[np.intp]:
         cells <<= _CELL_BITS
         cells |= channel >> (8 - _CELL_BITS)
     return cells
+
+
+def _renumber(codes: NDArray[np.intp]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Return the codes that occur, and which of them each is: with alpha, few of a million do."""
+    numbers = np.zeros(codes.max() + 1, np.intp)
+    numbers[codes] = 1
+    occupied = np.flatnonzero(numbers)
+    numbers[occupied] = np.arange(len(occupied))
+    return occupied, numbers.take(codes)
 
 
 def _gather(points: NDArray[Any], weights: NDArray[Any]) -> list[NDArray[np.intp]]:
