@@ -13,7 +13,7 @@ from quantize.errors import QuantizeError, SkippedError, UsageError
 from quantize.files.atomic import save_files
 from quantize.files.marks import is_ours, refuse_foreign
 from quantize.files.naming import STDIO, Job
-from quantize.pipeline import convert_file
+from quantize.pipeline import OnStage, convert_file
 from quantize.records import Histogram, Settings
 
 if TYPE_CHECKING:
@@ -131,7 +131,7 @@ def foresee(jobs: Sequence[Job]) -> Iterator[Outcome]:
 
 
 def run_jobs(
-    jobs: Sequence[Job], settings: Settings, n_workers: int = 1, on_stage: Callable[[str], None] | None = None
+    jobs: Sequence[Job], settings: Settings, n_workers: int = 1, on_stage: OnStage | None = None
 ) -> Iterator[Outcome]:
     """Convert every job and tell what became of each, in order.
 
@@ -143,7 +143,7 @@ def run_jobs(
     n_workers : int
         Pictures at a time. The results do not depend on it.
     on_stage : callable, optional
-        Called with the name of each stage as it begins, where one picture is done after the other.
+        As of `convert_file`, where one picture is done after the other.
     """
     work = part_own_results(jobs)
     n_workers = min(n_workers, sum(isinstance(item, Job) for item in work))
@@ -192,7 +192,7 @@ def _mourn(item: Job | Outcome) -> Outcome:
     return Outcome(item, failure=f"{item.source}: a worker process died, perhaps for want of memory; try -j 1")
 
 
-def _run_job(job: Job | Outcome, settings: Settings, on_stage: Callable[[str], None] | None = None) -> Outcome:
+def _run_job(job: Job | Outcome, settings: Settings, on_stage: OnStage | None = None) -> Outcome:
     if isinstance(job, Outcome):
         return job
     try:

@@ -245,7 +245,7 @@ def _convert(images: tuple[str, ...], options: dict[str, Any]) -> int:
     n_bad = 0
     table = _start_table() if options["csv"] else None
     with watch(jobs, quiet=options["quiet"], verbose=options["verbose"]) as view:
-        for outcome in run_jobs(jobs, settings, options["jobs"] or n_cores, view.begin_stage):
+        for outcome in run_jobs(jobs, settings, options["jobs"] or n_cores, view.hear):
             n_bad += outcome.failure is not None or (options["strict"] and outcome.fell_short)
             if outcome.data:
                 sys.stdout.buffer.write(outcome.data)

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +23,7 @@ from quantize.color.spaces import to_points
 from quantize.color.transparency import match_transparency
 from quantize.errors import InputError, SkippedError
 from quantize.files.atomic import save_files
+from quantize.files.formats import settle_format
 from quantize.files.loading import load_picture, quiet_pillow
 from quantize.files.marks import refuse_foreign
 from quantize.files.naming import STDIO, Job
@@ -30,6 +32,7 @@ from quantize.files.png import encode_drawing
 from quantize.files.saving import encode_picture
 from quantize.kmeans import EFFORTS, GRID_ROUNDS, MiniBatchKMeans
 from quantize.kmeans.chunks import start
+from quantize.progress import heard_by
 from quantize.records import Fit, Histogram, Palette, Picture, Quantized, Settings
 from quantize.show.report import build_report, to_json
 from quantize.show.swatch import render_swatch
@@ -37,21 +40,26 @@ from quantize.show.swatch import render_swatch
 if TYPE_CHECKING:
     from quantize.facts import LossFacts, Report, SharingFacts
 
+OnStage = Callable[[str, int, int], object]
+
 
 class Stopwatch:
-    """Milliseconds per stage, in the order in which the stages ran; `on_stage` hears each as it begins."""
+    """Milliseconds per stage, in the order in which the stages ran; `on_stage` hears how each goes on."""
 
-    def __init__(self, on_stage: Callable[[str], None] | None = None) -> None:
+    def __init__(self, on_stage: OnStage | None = None) -> None:
         self.timing: dict[str, float] = {}
         self._on_stage = on_stage
 
     @contextmanager
     def __call__(self, stage: str) -> Iterator[None]:
+        begin = time.perf_counter()
         if self._on_stage:
-            self._on_stage(stage)
-        start = time.perf_counter()
-        yield
-        self.timing[stage] = 1000 * (time.perf_counter() - start)
+            self._on_stage(stage, 0, 1)
+            with heard_by(partial(self._on_stage, stage)):
+                yield
+        else:
+            yield
+        self.timing[stage] = 1000 * (time.perf_counter() - begin)
 
 
 def find_palette(histogram: Histogram, settings: Settings) -> Palette:
@@ -147,9 +155,7 @@ def apply_palette(picture: Picture, histogram: Histogram, palette: Palette, sett
     return Quantized(picture, histogram, palette, labels, color_labels, counts, settings)
 
 
-def quantize_picture(
-    source: Any, settings: Settings | None = None, on_stage: Callable[[str], None] | None = None
-) -> Quantized:
+def quantize_picture(source: Any, settings: Settings | None = None, on_stage: OnStage | None = None) -> Quantized:
     """Reduce one picture to a few colors.
 
     Parameters
@@ -158,7 +164,8 @@ def quantize_picture(
         What `load_picture` takes.
     settings : Settings, optional
     on_stage : callable, optional
-        Called with the name of each stage as it begins.
+        Called with the name of each stage as it begins, with 0 of 1; and from time to time in a stage that goes
+        through the frames of an animation, with how many of them are done, and how many there are.
 
     Returns
     -------
@@ -168,11 +175,14 @@ def quantize_picture(
     ------
     InputError
         The source cannot be read as a picture, or has transparent pixels and no palette entry for them.
+    OutputError
+        The settings' format holds no picture as large.
     """
     settings = settings or Settings()
     stopwatch = Stopwatch(on_stage)
     with stopwatch("load"):
         picture = load_picture(source, settings)
+        settle_format(picture, settings)  # for its refusal, before any work
     with stopwatch("count"):
         histogram = count_colors(picture, settings.n_threads)
     with stopwatch("find"):
@@ -190,7 +200,7 @@ def compare_sharing(quantized: Quantized) -> SharingFacts:
     return {"weight": settings.shared or "", "own_mse": own, "factor": shared / own if own else None}
 
 
-def convert_file(job: Job, settings: Settings, on_stage: Callable[[str], None] | None = None) -> tuple[Report, bytes]:
+def convert_file(job: Job, settings: Settings, on_stage: OnStage | None = None) -> tuple[Report, bytes]:
     """Quantize one file and write what was planned for it.
 
     Parameters
@@ -198,7 +208,8 @@ def convert_file(job: Job, settings: Settings, on_stage: Callable[[str], None] |
     job : Job
     settings : Settings
     on_stage : callable, optional
-        Called with the name of each stage as it begins.
+        Called with the name of each stage as it begins, with 0 of 1; and from time to time in a stage that goes
+        through the frames of an animation, with how many of them are done, and how many there are.
 
     Returns
     -------

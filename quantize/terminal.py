@@ -6,6 +6,7 @@ import os
 import sys
 import textwrap
 import threading
+import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Self
 
@@ -23,6 +24,10 @@ _NOTICE = "magenta"
 """Of what is not as expected, yet no failure: yellow cannot be read on white, nor blue on black."""
 _LABEL = 16
 """Characters of a picture's name beside a progress bar: leaves room for the bar on 40 columns."""
+_STEPS = 100
+"""Steps of the bar for each stage."""
+_BLINK = 0.05
+"""Seconds between two drawings of a bar: a line for each of 10,000 frames would take longer than the frames."""
 _PATIENCE = 2.0
 """Seconds that one picture may take before a progress bar appears."""
 
@@ -71,8 +76,8 @@ class View:
     def __exit__(self, *exception: object) -> None:
         pass
 
-    def begin_stage(self, stage: str) -> None:
-        """Hear that a picture has come to a stage."""
+    def hear(self, stage: str, n_done: int, n_frames: int) -> None:
+        """Hear that a picture has come to a stage, and in an animation how many frames have passed it."""
 
     def show(self, outcome: Outcome) -> None:
         """Show what became of a picture."""
@@ -85,14 +90,17 @@ class SingleView(View):
 
     def __init__(self, source: str, verbose: bool) -> None:
         self.verbose = verbose
-        self._stage = ""
-        width = _columns() - _LABEL - len("  []  100%  measure")
+        self._stages: set[str] = set()
+        self._where = ""
+        self._drawn = 0.0
+        width = _columns() - _LABEL - len("  []  100%  measure 1000/1000")
         self._bar: Any = click.progressbar(
-            length=_STAGES,
+            length=_STAGES * _STEPS,
             label=_label(source),
             file=sys.stderr,
-            width=min(36, width),
-            item_show_func=lambda _: self._stage,
+            width=max(1, min(36, width)),
+            show_eta=False,
+            item_show_func=lambda _: self._where,
         )
         self._timer = threading.Timer(_PATIENCE, self._bar.render_progress)
 
@@ -105,12 +113,16 @@ class SingleView(View):
     def __exit__(self, *exception: object) -> None:
         self._end_bar()
 
-    def begin_stage(self, stage: str) -> None:
-        self._stage = stage
-        if self._timer.finished.is_set():
-            self._bar.update(1, stage)
-        else:
-            self._bar.pos += 1
+    def hear(self, stage: str, n_done: int, n_frames: int) -> None:
+        began = stage not in self._stages
+        self._stages.add(stage)
+        self._where = f"{stage} {n_done}/{n_frames}" if n_frames > 1 else stage
+        now = time.monotonic()
+        if began or now - self._drawn > _BLINK:
+            self._bar.pos = int(_STEPS * (len(self._stages) - 1 + n_done / n_frames))
+            self._drawn = now
+            if self._timer.finished.is_set():
+                self._bar.render_progress()
 
     def show(self, outcome: Outcome) -> None:
         self._end_bar()

@@ -10,7 +10,7 @@ import quantize
 ROOT = Path(quantize.__file__).parent
 # A module may import what stands at a smaller height, and its own room.
 HEIGHTS = {
-    "errors": -2, "target": -1, "facts": -1, "records": 0, "kmeans": 0,
+    "errors": -2, "target": -1, "facts": -1, "records": 0, "progress": 0, "kmeans": 0,
     "color": 1, "files": 1, "show": 1,
     "pool": 0, "search": 2, "request": 3, "pipeline": 3, "sharing": 4, "batch": 5,
     "terminal": 6, "cli": 7, "__main__": 8,

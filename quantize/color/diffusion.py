@@ -19,6 +19,7 @@ from quantize.color.palette import measure_spacing
 from quantize.color.remap import exact_points, is_opaque, look_up, remap
 from quantize.color.spaces import premultiply
 from quantize.kmeans.distances import lift
+from quantize.progress import counted
 from quantize.records import Histogram, Palette, Picture, Settings
 
 Kernel = tuple[tuple[int, int, float], ...]
@@ -91,7 +92,7 @@ def diffuse(
     wave = _Wave(palette, settings.space, kernel)
     labels = np.empty(frames.shape, np.min_scalar_type(len(palette) - 1))
     n_frames = max(1, _FRONT // min(height, max(width, _NARROW)))
-    for start in range(0, len(frames), n_frames):
+    for start in counted(range(0, len(frames), n_frames), len(frames)):
         part = slice(start, start + n_frames)
         wave.cross(frames[part], steps[part], strengths, labels[part])
     return labels.reshape(picture.keys.shape), None

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from quantize.color.difference import lay_out
 from quantize.kmeans.chunks import map_chunks
+from quantize.progress import counted
 from quantize.records import Quantized
 
 _SIGMA = 1.5
@@ -38,7 +39,7 @@ def measure_ssim(quantized: Quantized) -> float | None:
         return None
     labels = quantized.labels.reshape(-1, height, width)
     frames = quantized.picture.pixels.reshape(*labels.shape, -1)
-    values = [_compare(quantized, *pair) for pair in zip(frames, labels, strict=True)]
+    values = [_compare(quantized, *pair) for pair in zip(frames, counted(labels), strict=True)]
     return float(np.mean(values))
 
 

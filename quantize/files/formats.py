@@ -5,8 +5,11 @@ from __future__ import annotations
 import warnings
 from pathlib import Path
 
-from quantize.errors import UsageError
-from quantize.records import FORMATS
+from quantize.errors import OutputError, UsageError
+from quantize.records import FORMATS, Picture, Settings
+
+_MAX_SIDES = {"gif": ("GIF", 65_535), "webp": ("WebP", 16_383)}
+"""Sixteen bits of GIF 89a, fourteen of the WebP container's specification."""
 
 
 def choose_format(source: str | None, is_animated: bool) -> str:
@@ -20,6 +23,25 @@ def choose_format(source: str | None, is_animated: bool) -> str:
     """
     own = (source or "").lower()
     return own if is_animated and own in FORMATS else "png"
+
+
+def settle_format(picture: Picture, settings: Settings) -> str:
+    """Settle the format of a picture's result.
+
+    Raises
+    ------
+    OutputError
+        The format holds no picture as large.
+    """
+    name = settings.format or choose_format(picture.source.format, picture.animation is not None)
+    title, most = _MAX_SIDES.get(name, ("", max(picture.size)))
+    if max(picture.size) > most:
+        width, height = picture.size
+        raise OutputError(
+            f"{picture.source.name}: {title} holds at most {most:,} pixels a side, not {width}x{height}; "
+            "use --format png"
+        )
+    return name
 
 
 def guess_format(source: str) -> str:

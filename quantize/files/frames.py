@@ -10,6 +10,7 @@ from PIL import Image, ImageOps
 
 from quantize.errors import InputError
 from quantize.files.modes import convert_to_keys, plan_conversion
+from quantize.progress import counted
 from quantize.records import Animation
 
 Keys = NDArray[np.uint32]
@@ -72,7 +73,7 @@ def read_frames(image: Image.Image, n_frames: int, name: str) -> tuple[Keys, Ani
     plays = _count_plays(image)
     keys: Keys | None = None
     durations, notices = [], dict.fromkeys(_name_losses(image))
-    for index in range(n_frames):
+    for index in counted(range(n_frames)):
         image.seek(first + index)
         image.load()
         frame = ImageOps.exif_transpose(image)

@@ -17,9 +17,9 @@ from PIL import GifImagePlugin, Image
 from quantize.errors import OutputError
 from quantize.files.marks import MARK
 from quantize.files.regions import Region, changed_regions, round_durations, visible_regions
+from quantize.progress import counted
 from quantize.records import MAX_INDEXED, Animation, Palette, Quantized
 
-_MAX_SIDE = 0xFFFF
 _MAX_DELAY = 0xFFFF
 _MAX_PLAYS = 0xFFFF
 _KEEP, _CLEAR = 1, 2
@@ -43,14 +43,12 @@ def encode_gif(quantized: Quantized) -> tuple[bytes, str]:
     Raises
     ------
     OutputError
-        More than 256 colors, or more than 65,535 pixels a side.
+        More than 256 colors.
     """
     picture, palette = quantized.picture, quantized.palette
     name, (width, height) = picture.source.name, picture.size
     if len(palette) > MAX_INDEXED:
         raise OutputError(f"{name}: GIF holds at most 256 colors, not {len(palette)}; use --format png or webp")
-    if max(width, height) > _MAX_SIDE:
-        raise OutputError(f"{name}: GIF holds at most 65,535 pixels a side, not {width}x{height}; use --format png")
     clear = _find_clear(palette)
     parts = [_head(width, height, palette), _comment(MARK)]
     if picture.metadata and (comment := picture.metadata.texts.get("Comment")):
@@ -68,7 +66,7 @@ def _animate(labels: NDArray[Any], animation: Animation, clear: int | None) -> I
     frames = [labels[index] for index in kept]
     # A transparent pixel cannot be drawn over an opaque one, so each frame is cleared away before the next.
     regions, disposal = (changed_regions(frames), _KEEP) if clear is None else (visible_regions(frames, clear), _CLEAR)
-    for region, delay in zip(regions, delays, strict=True):
+    for region, delay in zip(regions, counted(delays), strict=True):
         while delay > _MAX_DELAY:
             yield from _frame(region, _MAX_DELAY, clear, disposal)
             delay -= _MAX_DELAY

@@ -18,6 +18,7 @@ from quantize.files.deflate import compress, compress_best
 from quantize.files.marks import MARK
 from quantize.files.regions import Region, changed_regions, round_durations
 from quantize.files.rows import filter_by_entropy, label_bits, pack_labels, pack_pixels
+from quantize.progress import counted
 from quantize.records import MAX_INDEXED, Animation, Metadata, Quantized
 
 LEVEL = 6
@@ -99,7 +100,7 @@ def _encode(quantized: Quantized, deflate: Deflate) -> bytes:
 def _animate(labels: NDArray[Any], animation: Animation, body: Callable[[NDArray[Any]], bytes]) -> Iterator[Chunk]:
     yield "acTL", struct.pack(">II", len(labels), animation.plays)
     number = 0
-    for region, delay in zip(changed_regions(labels), _delays(animation), strict=True):
+    for region, delay in zip(changed_regions(labels), counted(_delays(animation)), strict=True):
         yield "fcTL", _frame_header(number, region, delay)
         number += 1
         data = body(region.labels)

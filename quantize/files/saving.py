@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from quantize.files.atomic import save_files
-from quantize.files.formats import choose_format
+from quantize.files.formats import settle_format
 from quantize.records import Quantized
 
 Encoder = Callable[[Quantized], tuple[bytes, str]]
@@ -50,9 +50,7 @@ def encode_picture(quantized: Quantized) -> tuple[bytes, str]:
     OutputError
         The format cannot hold the picture.
     """
-    picture = quantized.picture
-    name = quantized.settings.format or choose_format(picture.source.format, picture.animation is not None)
-    return ENCODERS[name](quantized)
+    return ENCODERS[settle_format(quantized.picture, quantized.settings)](quantized)
 
 
 def save_picture(quantized: Quantized, path: str | os.PathLike[str]) -> None:

@@ -6,13 +6,10 @@ import io
 
 from PIL import Image
 
-from quantize.errors import OutputError
 from quantize.files.marks import EXIF_SOFTWARE, MARK
 from quantize.files.regions import round_durations
+from quantize.progress import counted
 from quantize.records import Metadata, Quantized
-
-_MAX_SIDE = 16_383
-"""Fourteen bits, as the WebP container specification has it."""
 
 _DEFAULT = {"quality": 50, "method": 4}
 """libwebp's effort, 0 to 100 and 0 to 6: its default method."""
@@ -33,30 +30,20 @@ def encode_webp(quantized: Quantized) -> tuple[bytes, str]:
     data : bytes
     encoder : str
         What compressed it, for the report.
-
-    Raises
-    ------
-    OutputError
-        More than 16,383 pixels a side.
     """
     picture, colors = quantized.picture, quantized.palette.colors
-    width, height = picture.size
-    if max(width, height) > _MAX_SIDE:
-        raise OutputError(
-            f"{picture.source.name}: WebP holds at most 16,383 pixels a side, not {width}x{height}; use --format png"
-        )
     effort = _SMALLEST if quantized.settings.optimize else _DEFAULT
     stream = io.BytesIO()
     options = {"lossless": True, "exact": True, **effort, **_describe(picture.metadata)}
     if picture.animation is None:
         Image.fromarray(colors[quantized.labels]).save(stream, "WEBP", **options)
     else:
-        first, *others = range(len(quantized.labels))
-        Image.fromarray(colors[quantized.labels[first]]).save(
+        frames = (Image.fromarray(colors[labels]) for labels in counted(quantized.labels))
+        next(frames).save(
             stream,
             "WEBP",
             save_all=True,
-            append_images=(Image.fromarray(colors[quantized.labels[index]]) for index in others),
+            append_images=frames,
             duration=round_durations(picture.animation.durations, 1),
             loop=picture.animation.plays,
             **options,
