@@ -44,10 +44,20 @@ def test_merge_cost_and_split_gain_on_four_points():
     assert sorted(map(tuple, [split.near[1], split.far[1]])) == [(10, 0), (10, 6)]
 
 
-def test_moments_give_errors_and_cost():
-    _, moments = points([[0], [2], [10], [14]]).look(np.array([[0.0], [11.0]]))
-    np.testing.assert_allclose(moments.errors, [2, 8])
-    assert moments.cost(np.array([[0.0], [11.0]])) == pytest.approx(0 + 4 + 1 + 9)
+def test_moments_give_the_error():
+    cloud, centers = points([[0], [2], [10], [14]]), np.array([[0.0], [11.0]])
+    _, moments = cloud.look(centers)
+    assert cloud.error(moments, centers) == pytest.approx(0 + 4 + 1 + 9)
+
+
+def test_sample_stands_for_the_points_by_their_weights():
+    cloud = Points(np.arange(6.0)[np.newaxis], np.array([1.0, 0, 6, 1, 0, 4]))
+    drawn, weight = cloud.sample(4)
+    assert (drawn.tolist(), weight.tolist()) == ([2, 2, 3, 5], [3, 3, 3, 3])
+    drawn, weight = Points(np.arange(6.0)[np.newaxis]).sample(3)
+    assert (drawn.tolist(), weight.tolist()) == ([0, 2, 4], [2, 2, 2])
+    drawn, weight = cloud.sample(6)
+    assert (drawn.tolist(), weight.tolist()) == ([0, 1, 2, 3, 4, 5], [1, 0, 6, 1, 0, 4])
 
 
 def test_only_exchanges_that_promise_a_gain_are_chosen_and_no_cluster_twice():
@@ -70,11 +80,11 @@ def test_refinement_moves_a_center_between_regions_that_lloyd_cannot_leave():
 def test_refinement_never_makes_the_error_larger_and_keeps_fixed_centers():
     random = np.random.default_rng(0)
     cloud, start = points(random.random((2000, 3))), random.random((12, 3))
-    costs = [cloud.look(start)[1].cost(start)]
+    costs = [cloud.error(cloud.look(start)[1], start)]
     for centers, cost in refine(cloud, start, n_rounds=20, n_steps=2, n_fixed=4):
         assert cost <= costs[-1]
         assert centers[:4].tolist() == start[:4].tolist()
-        assert cost == pytest.approx(cloud.look(centers)[1].cost(centers))
+        assert cost == pytest.approx(cloud.error(cloud.look(centers)[1], centers))
         costs.append(cost)
     assert costs[-1] < 0.9 * costs[0]
 
@@ -103,7 +113,7 @@ def test_error_of_local_rounds_is_that_of_the_centers_or_hardly_more():
     rng = np.random.default_rng(1)
     cloud = points(rng.normal(size=(3000, 2)) * rng.uniform(0.1, 2, (3000, 1)))
     start = np.array(rng.normal(size=(90, 2)))
-    errors = [(cost, cloud.look(centers)[1].cost(centers)) for centers, cost in refine(cloud, start, 14, 2)]
+    errors = [(cost, cloud.error(cloud.look(centers)[1], centers)) for centers, cost in refine(cloud, start, 14, 2)]
     assert len(errors) > 8
     for cost, exact in errors:
         assert exact * (1 - 1e-9) <= cost < exact * 1.02

@@ -92,7 +92,7 @@ class Blocks:
                 alone = np.zeros(len(labels), bool)
             return function(piece, labels, alone)
 
-        size = CHUNK // len(centers) // (4 if prunes else BLOCK)
+        size = CHUNK // len(centers) // (1 if prunes else BLOCK)
         return map_chunks(work, self.columns.shape[1], max(size, 16), n_jobs)
 
     def _label(self, centers: Floats, lifted: Floats, piece: slice) -> tuple[Indices, NDArray[np.bool_]]:

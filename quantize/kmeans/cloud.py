@@ -73,7 +73,8 @@ class Cloud:
         return float(((self._coordinates**2) @ self._weight).mean() / self._cumulative[-1])
 
     def whole(self) -> Points:
-        return Points(self._coordinates, self._weight)
+        # Points that weigh the same are looked at faster.
+        return Points(self._coordinates, None if (self._weight == 1).all() else self._weight)
 
     def draw(self, size: int, random: Random) -> Points:
         """Draw `size` points in proportion to their weights, each with a weight of one; all points if that is fewer.
@@ -86,7 +87,7 @@ class Cloud:
             return self.whole()
         steps = (np.arange(size) + random.random()) * (self._cumulative[-1] / size)
         drawn = np.minimum(np.searchsorted(self._cumulative, steps, side="right"), len(self) - 1)
-        return Points(self._coordinates.take(drawn, axis=1), np.ones(size, self._weight.dtype))
+        return Points(self._coordinates.take(drawn, axis=1))
 
 
 def random_source(random_state: Any) -> Random:

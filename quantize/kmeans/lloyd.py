@@ -29,7 +29,7 @@ def lloyd_step(
     if len(empty):
         refill(points, moved, labels, empty)
     moved[:n_fixed] = centers[:n_fixed]
-    return moved, moments.cost(centers)
+    return moved, points.error(moments, centers)
 
 
 def refill(points: Points, centers: Floats, labels: Indices, empty: Indices) -> None:

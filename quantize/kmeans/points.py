@@ -1,8 +1,8 @@
 """Weighted points as the engine holds them, and what it must know of the points around each center.
 
-A cluster is known by its moments: how much its points weigh, their sum, and the sum of their squares. Means, the error,
-the cost of a merge and the gain of a split all follow from moments, so that a look at the points is a search for their
-nearest centers and a few sums. A block of points that has one center gives its own sums as a whole.
+A cluster is known by its moments: how much its points weigh, and their sum. Means, the cost of a merge and the gain of
+a split follow from moments, and with the sum of all points' squares the error does, so that a look at the points is a
+search for their nearest centers and a few sums. A block of points that has one center gives its own sums as a whole.
 """
 
 from dataclasses import dataclass
@@ -17,23 +17,15 @@ from quantize.kmeans.distances import Floats, Indices
 
 @dataclass(frozen=True, slots=True)
 class Moments:
-    """Weight (k,), sum of points (k, d) and sum of squared norms (k,) of k clusters, in float64."""
+    """Weight (k,) and sum of points (k, d) of k clusters, in float64."""
 
     weight: Floats
     sums: Floats
-    squares: Floats
 
     @classmethod
     def of(cls, sums: Any) -> "Moments":
-        """Read sums of terms [x, 1, |x|²] (d + 2, k)."""
-        return cls(sums[-2], sums[:-2].T, sums[-1])
-
-    @property
-    def errors(self) -> Floats:
-        """Sum of squared distances of each cluster's points from their mean."""
-        weight = np.where(self.weight > 0, self.weight, 1)
-        errors: Floats = np.maximum(self.squares - np.einsum("ij,ij->i", self.sums, self.sums) / weight, 0)
-        return errors
+        """Read sums of terms [x, 1] (d + 1, k)."""
+        return cls(sums[-1], sums[:-1].T)
 
     def means(self, otherwise: Floats) -> Floats:
         """Mean of each cluster; of one without points, the row of `otherwise`."""
@@ -44,36 +36,34 @@ class Moments:
 
     def rows(self, clusters: Indices) -> "Moments":
         """Return the moments of some clusters."""
-        return Moments(self.weight[clusters], self.sums[clusters], self.squares[clusters])
+        return Moments(self.weight[clusters], self.sums[clusters])
 
     def replace(self, clusters: Indices, moments: "Moments") -> "Moments":
         """Return these moments with others for some clusters."""
-        result = Moments(self.weight.copy(), self.sums.copy(), self.squares.copy())
-        result.weight[clusters], result.sums[clusters], result.squares[clusters] = (
-            moments.weight, moments.sums, moments.squares,
-        )  # fmt: skip
+        result = Moments(self.weight.copy(), self.sums.copy())
+        result.weight[clusters], result.sums[clusters] = moments.weight, moments.sums
         return result
 
-    def cost(self, centers: Floats) -> float:
-        """Sum of squared distances of all points from their cluster's row of `centers`."""
+    def saving(self, centers: Floats) -> float:
+        """How much nearer all points, squared, are to their cluster's row of `centers` than to the origin."""
         wide = centers.astype(np.float64)
-        crossed, squared = np.einsum("ij,ij->i", wide, self.sums), np.einsum("ij,ij->i", wide, wide)
-        return max(float((self.squares - 2 * crossed + squared * self.weight).sum()), 0.0)
+        return float(2 * np.vdot(wide, self.sums) - np.einsum("ij,ij->i", wide, wide) @ self.weight)
 
 
 class Points:
-    """Points (d, n) along a curve in space, with their weights and the terms [x, 1, |x|²] of their moments."""
+    """Points (d, n) along a curve in space, with weights (of one, if none are given) and the terms of their moments."""
 
-    def __init__(self, coordinates: Floats, weight: Floats) -> None:
+    def __init__(self, coordinates: Floats, weight: Floats | None = None) -> None:
         n_dimensions, self.n = coordinates.shape
-        self.coordinates, self.weight = coordinates, weight
+        self.even = weight is None
+        self.weight: Floats = np.ones(self.n, coordinates.dtype) if weight is None else weight
+        self.coordinates = coordinates
         self.blocks = Blocks(coordinates)
         shape = self.blocks.columns.shape[1:]
-        terms = np.zeros((n_dimensions + 2, shape[0] * BLOCK), coordinates.dtype)
-        np.multiply(coordinates, weight, out=terms[:-2, : self.n])
-        terms[-2, : self.n] = weight
-        np.einsum("ij,ij->j", coordinates, terms[:-2, : self.n], out=terms[-1, : self.n])
-        self.terms = terms[:, : self.n]
+        terms = np.zeros((n_dimensions + 1, shape[0] * BLOCK), coordinates.dtype)
+        np.multiply(coordinates, self.weight, out=terms[:-1, : self.n])
+        terms[-1, : self.n] = self.weight
+        self._squares = float(np.einsum("ij,ij->j", coordinates, terms[:-1, : self.n]).sum(dtype=np.float64))
         self._terms = terms.reshape(-1, *shape)
         self._block_terms = self._terms.sum(axis=2)
 
@@ -84,14 +74,23 @@ class Points:
     def total(self) -> float:
         return float(self.weight.sum(dtype=np.float64))
 
-    def thin(self, size: int) -> "Points":
-        """Return every n-th point, such that about `size` are left."""
-        step = max(self.n // size, 1)
-        return Points(self.coordinates[:, ::step], self.weight[::step])
+    def sample(self, size: int) -> tuple[Indices, Floats]:
+        """Draw about `size` points in even steps along their weights: which they are, and what each stands for."""
+        if self.even or size >= self.n:
+            step = max(self.n // size, 1)
+            return np.arange(0, self.n, step), step * self.weight[::step]
+        cumulative = np.cumsum(self.weight, dtype=np.float64)
+        share = cumulative[-1] / size
+        drawn = np.searchsorted(cumulative, (np.arange(size) + 0.5) * share)
+        return drawn, np.full(size, share, self.weight.dtype)
 
     def select(self, which: NDArray[np.bool_]) -> "Points":
         """Return the points that a mask marks."""
-        return Points(self.coordinates[:, which], self.weight[which])
+        return Points(self.coordinates[:, which], None if self.even else self.weight[which])
+
+    def error(self, moments: Moments, centers: Floats) -> float:
+        """Sum of squared distances of all points from their cluster's row of `centers`."""
+        return max(self._squares - moments.saving(centers), 0.0)
 
     def look(self, centers: Floats, n_jobs: int = 1) -> tuple[Indices, Moments]:
         """Find each point's nearest center, and the moments of the clusters that they make."""

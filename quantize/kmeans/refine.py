@@ -42,6 +42,13 @@ class Split(NamedTuple):
     near: Floats
     far: Floats
 
+    def replace(self, clusters: Indices, split: "Split") -> "Split":
+        """Return these splits with others for some clusters."""
+        result = Split(*(values.copy() for values in self))
+        for values, others in zip(result, split, strict=True):
+            values[clusters] = others
+        return result
+
 
 def refine(
     points: Points, centers: Floats, n_rounds: int, n_steps: int, n_fixed: int = 0, n_jobs: int = 1
@@ -52,12 +59,12 @@ def refine(
     """
     centers = settle(points, centers, n_steps, n_fixed, n_jobs)
     labels, moments = points.look(centers, n_jobs)
-    cost = moments.cost(centers)
+    cost = points.error(moments, centers)
     yield centers, cost
     n_most = max(len(centers) // 4, 1)
     failed: set[Exchange] = set()
+    split = split_clusters(points, labels, centers)
     for _ in range(n_rounds):
-        split = split_clusters(points, labels, centers)
         exchanges = choose_exchanges(merge_costs(moments, centers, n_fixed), split.gains, n_most, failed)
         if not exchanges:
             return
@@ -68,13 +75,14 @@ def refine(
         held = int(np.count_nonzero(region < n_fixed))
         settled = settle(part, trial[region], n_steps, held, n_jobs)
         found, around = part.look(settled, n_jobs)
-        saved = moments.rows(region).cost(centers[region]) - around.cost(settled)
+        saved = around.saving(settled) - moments.rows(region).saving(centers[region])
         if saved > 0:
             trial = centers.copy()
             trial[region] = settled
             labels = labels.copy()
             labels[inside] = region[found]
             centers, moments, cost = trial, moments.replace(region, around), cost - saved
+            split = split.replace(region, split_clusters(part, found, settled))
             failed.clear()
             n_most = max(int(len(exchanges) * SLOWER), 1)
         elif len(exchanges) == 1:
@@ -143,9 +151,9 @@ def apply_exchanges(exchanges: list[Exchange], moments: Moments, centers: Floats
 
 def merge_costs(moments: Moments, centers: Floats, n_fixed: int) -> tuple[Floats, Indices]:
     """Ward's cost of merging each cluster with the one where that costs least, and which one that is."""
-    squared = np.einsum("ij,ij->i", centers, centers)
+    squared, weight = np.einsum("ij,ij->i", centers, centers), moments.weight.astype(centers.dtype)
     distances = np.maximum(squared[:, np.newaxis] + squared - 2 * centers @ centers.T, 0)
-    costs = ward(moments.weight[:, np.newaxis], moments.weight, distances)
+    costs = ward(weight[:, np.newaxis], weight, distances)
     np.fill_diagonal(costs, np.inf)
     costs[:n_fixed] = np.inf
     partners = costs.argmin(axis=1)
@@ -155,20 +163,21 @@ def merge_costs(moments: Moments, centers: Floats, n_fixed: int) -> tuple[Floats
 def split_clusters(points: Points, labels: Indices, centers: Floats) -> Split:
     """Split every cluster across its principal axis, at its center, as every n-th point shows it."""
     n_clusters, n_dimensions = centers.shape
-    step = max(len(points) // (SPLIT_POINTS * n_clusters), 1)
-    labels, terms = labels[::step], points.terms[:, ::step]
-    offsets = points.coordinates[:, ::step] - centers.T.take(labels, axis=1)
-    weighted = offsets * terms[-2]
+    drawn, weight = points.sample(SPLIT_POINTS * n_clusters)
+    labels, coordinates = labels.take(drawn), points.coordinates.take(drawn, axis=1)
+    offsets = coordinates - centers.T.take(labels, axis=1)
+    weighted = offsets * weight
     # Irregular, so that no cluster is likely to lie square to it.
     along = (0.5 + np.modf(np.arange(1, n_dimensions + 1) * 0.6180339887)[0]).astype(offsets.dtype) @ offsets
     for _ in range(AXIS_PRODUCTS):
         axes = sum_by(labels, weighted * along, n_clusters)
         axes = axes / np.maximum(np.sqrt((axes**2).sum(axis=0)), np.finfo(np.float64).tiny)
         along = np.einsum("ij,ij->j", axes.astype(offsets.dtype).take(labels, axis=1), offsets)
+    terms = np.vstack([coordinates * weight, weight])
     halves = Moments.of(sum_by(labels + n_clusters * (along > 0), terms, 2 * n_clusters))
     means = halves.means(otherwise=np.concatenate([centers, centers])).reshape(2, n_clusters, n_dimensions)
     low, high = halves.weight.reshape(2, n_clusters)
-    gains = step * ward(low, high, ((means[0] - means[1]) ** 2).sum(axis=1))
+    gains = ward(low, high, ((means[0] - means[1]) ** 2).sum(axis=1))
     near = ((means - centers) ** 2).sum(axis=2).argmin(axis=0)
     each = np.arange(n_clusters)
     return Split(gains, means[near, each], means[1 - near, each])
@@ -176,6 +185,6 @@ def split_clusters(points: Points, labels: Indices, centers: Floats) -> Split:
 
 def ward(weight: Floats, other: Floats, squared_distances: Floats) -> Floats:
     """Error that clusters of these weights, with means at these squared distances, gain by becoming one."""
-    both = weight + other
-    cost: Floats = weight * other / np.where(both > 0, both, 1) * squared_distances
+    with np.errstate(divide="ignore"):
+        cost: Floats = squared_distances / (1 / weight + 1 / other)
     return cost

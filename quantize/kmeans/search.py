@@ -91,7 +91,7 @@ class Search:
 
     def _start(self, batch: Points) -> tuple[Floats, float]:
         if isinstance(self.of.init, str) and self.of.init == "k-means++":
-            few = batch.thin(max(SEED_SIZE * self.of.n_clusters, LEAST_SIZE // 2))
+            few = self.cloud.draw(max(SEED_SIZE * self.of.n_clusters, LEAST_SIZE // 2), self.random)
             centers = seed_centers(few, self.of.n_clusters, self.random, self.fixed)
         elif isinstance(self.of.init, str):
             picks = [int(self.random.random() * len(batch)) for _ in range(self.of.n_clusters)]
@@ -99,7 +99,7 @@ class Search:
         else:
             centers = np.array(self.of.init, batch.coordinates.dtype) - self.cloud.origin
         centers[: len(self.fixed)] = self.fixed
-        return centers, batch.look(centers, self.n_jobs)[1].cost(centers)
+        return centers, batch.error(batch.look(centers, self.n_jobs)[1], centers)
 
     def _refine(self, batch: Points, centers: Floats, n_rounds: int) -> Generator[Stage, None, tuple[Floats, float]]:
         for refined, cost in refine(batch, centers, n_rounds, REFINE_STEPS, len(self.fixed), self.n_jobs):
@@ -117,7 +117,7 @@ class Search:
             moved[: len(self.fixed)] = centers[: len(self.fixed)]
             seen += moments.weight
             self.n_steps += 1
-            error, shift = moments.cost(centers) / batch.total, ((moved - centers) ** 2).sum()
+            error, shift = batch.error(moments, centers) / batch.total, ((moved - centers) ** 2).sum()
             centers = moved
             yield "batch", centers, error
             if shift <= self.of.tol * self.cloud.variance:
