@@ -1,7 +1,7 @@
 """Greedy k-means++: starting centers drawn from the points, far from each other where the weight is.
 
-Each center is a point drawn in proportion to its weight times its squared distance from the centers before it. Greedy
-means that a few are drawn and the one that leaves the smallest error is kept.
+Centers are points drawn in proportion to their weight times their squared distance from the centers before them. Greedy
+means that of a few that are drawn, those that leave the smallest error are kept.
 
 D. Arthur, S. Vassilvitskii: k-means++: the advantages of careful seeding. SODA 2007.
 """
@@ -36,13 +36,18 @@ def seed_centers(points: Points, n_clusters: int, random: Random, fixed: Floats)
         np.minimum(nearest, ((points.coordinates - center[:, np.newaxis]) ** 2).sum(axis=0), out=nearest)
     # As many trials as Arthur and Vassilvitskii's own program, and scikit-learn's, make.
     n_trials = 2 + int(math.log(n_clusters))
-    for i in range(len(fixed), n_clusters):
-        chances = points.weight if i == 0 else points.weight * nearest
-        drawn = _draw(chances, n_trials if i else 1, random)
+    n_found = len(fixed)
+    while n_found < n_clusters:
+        chances, n_draws = (points.weight * nearest, n_trials) if n_found else (points.weight, 1)
+        drawn = _draw(chances, n_draws, random)
         closer = np.minimum(nearest, np.maximum(lifted.take(drawn, axis=0) @ columns, 0))
-        best = int(np.argmin(closer @ points.weight))
-        nearest = closer[best]
-        centers[i] = points.coordinates[:, drawn[best]]
+        # Half of what was drawn is kept: what the others would have gained, a round of refinement gains sooner.
+        for _ in range(min(max(n_draws // 2, 1), n_clusters - n_found)):
+            best = int(np.argmin(closer @ points.weight))
+            nearest = closer[best].copy()
+            np.minimum(closer, nearest, out=closer)
+            centers[n_found] = points.coordinates[:, drawn[best]]
+            n_found += 1
     return centers
 
 
