@@ -31,8 +31,12 @@ def save_files(contents: Mapping[Path, bytes], modified: float | None = None) ->
             _write(path, written[path], data)
             if modified is not None:
                 os.utime(written[path], (modified, modified))
-        for path, temporary in written.items():
-            _rename(path, temporary)
+        try:
+            _rename(written)
+        except (KeyboardInterrupt, SystemExit):
+            # What is complete is kept: no picture goes without its report.
+            _rename({path: temporary for path, temporary in written.items() if temporary.exists()})
+            raise
     finally:
         for temporary in written.values():
             temporary.unlink(missing_ok=True)
@@ -46,8 +50,9 @@ def _write(path: Path, temporary: Path, data: bytes) -> None:
         raise OutputError(f"{path}: cannot be written ({getattr(error, 'strerror', None) or error})") from None
 
 
-def _rename(path: Path, temporary: Path) -> None:
-    try:
-        temporary.replace(path)
-    except OSError as error:
-        raise OutputError(f"{path}: cannot be replaced ({error.strerror})") from None
+def _rename(written: Mapping[Path, Path]) -> None:
+    for path, temporary in written.items():
+        try:
+            temporary.replace(path)
+        except OSError as error:
+            raise OutputError(f"{path}: cannot be replaced ({error.strerror})") from None
