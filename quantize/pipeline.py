@@ -99,7 +99,7 @@ def find_palette(histogram: Histogram, settings: Settings) -> Palette:
         centers = make_opaque(centers, engine.labels_, voting)
     palette = make_palette(centers, settings.space, fit, gray=histogram.is_gray)
     if settings.space == "rgb" and not histogram.has_alpha:
-        palette = polish_palette(palette, histogram, kept, GRID_ROUNDS[settings.effort])
+        palette = polish_palette(palette, histogram, kept, GRID_ROUNDS[settings.effort], settings.n_threads)
     return palette
 
 

@@ -105,7 +105,7 @@ def test_every_pixel_has_its_nearest_palette_color_in_the_space(space, k):
     )
     distances = ((pixels[:, None] - palette) ** 2).sum(axis=2)
     assert distances[np.arange(len(pixels)), result.labels.reshape(-1)] == pytest.approx(
-        distances.min(axis=1), abs=1e-12
+        distances.min(axis=1), abs=1e-8
     )
 
 

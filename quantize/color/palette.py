@@ -71,7 +71,9 @@ def make_palette(centers: NDArray[Any], space: str, fit: Fit | None = None, *, g
     return Palette(_in_storage_order(colors), fit)
 
 
-def polish_palette(palette: Palette, histogram: Histogram, kept: Histogram, n_rounds: int) -> Palette:
+def polish_palette(
+    palette: Palette, histogram: Histogram, kept: Histogram, n_rounds: int, n_threads: int = 1
+) -> Palette:
     """Move the colors of a palette by single 8-bit steps to where the squared error in sRGB is smallest nearby.
 
     Parameters
@@ -84,6 +86,7 @@ def polish_palette(palette: Palette, histogram: Histogram, kept: Histogram, n_ro
         Colors that stay.
     n_rounds : int
         Looks at the colors at most. Most of the gain comes in the first 8.
+    n_threads : int
 
     Returns
     -------
@@ -103,6 +106,7 @@ def polish_palette(palette: Palette, histogram: Histogram, kept: Histogram, n_ro
         high=255,
         n_fixed=int(is_kept.sum()),
         max_rounds=n_rounds,
+        n_jobs=n_threads,
     )
     colors = np.broadcast_to(moved.astype(np.uint8), start.shape)
     return replace(palette, colors=_in_storage_order(colors))

@@ -15,11 +15,11 @@ EFFORTS: Mapping[str, Mapping[str, Any]] = MappingProxyType(
         },
         "balanced": {},  # the defaults
         "best": {
-            "n_init": 4,
-            "refine_rounds": 48,
+            "n_init": 3,
+            "refine_rounds": 72,
             "refine_size": 512,
-            "refine_most": 1 << 16,
-            "max_iter": 1.0,
+            "refine_most": 1 << 17,
+            "max_iter": 6.0,
             "final_passes": 8,
             "final_size": 2048,
         },
