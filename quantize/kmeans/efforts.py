@@ -16,9 +16,9 @@ EFFORTS: Mapping[str, Mapping[str, Any]] = MappingProxyType(
         "balanced": {},  # the defaults
         "best": {
             "n_init": 3,
-            "refine_rounds": 72,
+            "refine_rounds": 64,
             "refine_size": 512,
-            "refine_most": 1 << 17,
+            "refine_most": 3 << 15,
             "max_iter": 6.0,
             "final_passes": 8,
             "final_size": 2048,
@@ -26,5 +26,5 @@ EFFORTS: Mapping[str, Mapping[str, Any]] = MappingProxyType(
     }
 )
 
-GRID_ROUNDS: Mapping[str, int] = MappingProxyType({"fast": 0, "balanced": 0, "best": 12})
+GRID_ROUNDS: Mapping[str, int] = MappingProxyType({"fast": 0, "balanced": 0, "best": 8})
 """Rounds of `descend_on_grid` that follow, where the centers will stand on a grid."""
