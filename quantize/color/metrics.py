@@ -93,7 +93,7 @@ def pair_colors(quantized: Quantized) -> Pairs:
     first = np.flatnonzero(np.concatenate([[True], codes[1:] != codes[:-1]]))
     codes, counts = codes[first], np.diff(first, append=len(codes))
     keys = (codes >> np.uint64(16)).astype("<u4")
-    return Pairs(Histogram(keys, counts, histogram.has_alpha).colors, counts, codes & np.uint64(0xFFFF))
+    return Pairs(Histogram(keys, counts, histogram.has_alpha).colors, counts, codes.astype(np.uint16))
 
 
 def mean_squared_error(colors: NDArray[np.uint8], counts: NDArray[Any], replacements: NDArray[np.uint8]) -> float:

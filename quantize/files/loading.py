@@ -75,7 +75,7 @@ def load_picture(
     if foreign := name_foreign(name, data):
         raise InputError(f"{name}: {foreign}")
     try:
-        with _bounded(data, settings), _open(data) as image, _muted(image.format):
+        with _bounded(data, settings), _muted(data), _open(data) as image:
             return _read(image, Source(name, image.format, len(data)), settings, modified)
     except UnidentifiedImageError:
         raise InputError(f"{name}: not an image that Pillow can read") from None
@@ -116,9 +116,9 @@ def _bounded(data: bytes, settings: Settings) -> Iterator[None]:
 
 
 @contextmanager
-def _muted(kind: str | None) -> Iterator[None]:
-    """Keep libtiff from writing its own words to standard error, past Python and past `printable`."""
-    if kind != "TIFF":
+def _muted(data: bytes) -> Iterator[None]:
+    """Keep decoders from writing their own words to standard error, past Python and past `printable`."""
+    if not data.startswith(_TALKATIVE) and data[4:8] != b"ftyp":
         yield
         return
     with _MUTING, Path(os.devnull).open("wb") as nowhere:
@@ -130,6 +130,9 @@ def _muted(kind: str | None) -> Iterator[None]:
             os.dup2(kept, 2)
             os.close(kept)
 
+
+_TALKATIVE = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
+"""How TIFF and BigTIFF begin. AVIF, whose decoder talks too, begins with the size of its first box, and "ftyp"."""
 
 _MUTING = threading.Lock()
 
