@@ -23,6 +23,12 @@ def test_as_many_centers_as_distinct_points_are_those_points():
         assert as_set(seed_centers(points(rows * 3), 4, Random(seed), NONE)) == sorted(rows)
 
 
+def test_no_center_is_kept_twice_of_the_same_draws():
+    rows = [(i % 4, i // 4) for i in range(15)]
+    for seed in range(50):
+        assert as_set(seed_centers(points(rows * 3), 15, Random(seed), NONE)) == sorted(rows)
+
+
 def test_points_without_weight_are_never_drawn():
     cloud = points([(0, 0), (1, 0), (100, 100), (2, 0)], [1, 1, 0, 1])
     for seed in range(20):

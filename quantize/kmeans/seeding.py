@@ -42,9 +42,13 @@ def seed_centers(points: Points, n_clusters: int, random: Random, fixed: Floats)
         drawn = _draw(chances, n_draws, random)
         closer = np.minimum(nearest, np.maximum(lifted.take(drawn, axis=0) @ columns, 0))
         # Half of what was drawn is kept: what the others would have gained, a round of refinement gains sooner.
+        least = np.inf
         for _ in range(min(max(n_draws // 2, 1), n_clusters - n_found)):
-            best = int(np.argmin(closer @ points.weight))
-            nearest = closer[best].copy()
+            errors = closer @ points.weight
+            best = int(np.argmin(errors))
+            if errors[best] >= least:  # all the others are where this one is
+                break
+            nearest, least = closer[best].copy(), errors[best]
             np.minimum(closer, nearest, out=closer)
             centers[n_found] = points.coordinates[:, drawn[best]]
             n_found += 1
