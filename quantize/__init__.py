@@ -6,27 +6,32 @@ The public names are loaded when first used, so that ``quantize --help`` need no
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from quantize.version import __version__ as __version__
+
 if TYPE_CHECKING:
     from quantize.errors import InputError, OutputError, QuantizeError, UsageError
-    from quantize.files.loading import load_picture
-    from quantize.files.palettes import load_palette
-    from quantize.files.saving import save_picture
+    from quantize.files.palettes.palette_files import load_palette
+    from quantize.files.reading.loading import load_picture
+    from quantize.files.writing.saving import save_picture
     from quantize.kmeans import MiniBatchKMeans
-    from quantize.pipeline import apply_palette, find_palette, quantize_picture
-    from quantize.records import Histogram, Palette, Picture, Quantized, Settings
-    from quantize.target import Target
+    from quantize.pipeline.quantize import apply_palette, find_palette, quantize_picture
+    from quantize.records.palette import Palette
+    from quantize.records.picture import Histogram, Picture
+    from quantize.records.quantized import Quantized
+    from quantize.records.settings import Settings, Target
 
-__version__ = "0.1.0"
 
 _HOMES = {
     "quantize.errors": ("QuantizeError", "InputError", "OutputError", "UsageError"),
-    "quantize.files.loading": ("load_picture",),
-    "quantize.files.palettes": ("load_palette",),
-    "quantize.files.saving": ("save_picture",),
+    "quantize.files.reading.loading": ("load_picture",),
+    "quantize.files.palettes.palette_files": ("load_palette",),
+    "quantize.files.writing.saving": ("save_picture",),
     "quantize.kmeans": ("MiniBatchKMeans",),
-    "quantize.pipeline": ("apply_palette", "find_palette", "quantize_picture"),
-    "quantize.records": ("Histogram", "Palette", "Picture", "Quantized", "Settings"),
-    "quantize.target": ("Target",),
+    "quantize.pipeline.quantize": ("apply_palette", "find_palette", "quantize_picture"),
+    "quantize.records.palette": ("Palette",),
+    "quantize.records.picture": ("Histogram", "Picture"),
+    "quantize.records.quantized": ("Quantized",),
+    "quantize.records.settings": ("Settings", "Target"),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 

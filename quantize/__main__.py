@@ -11,7 +11,7 @@ def main() -> None:
     # Of what is loaded nothing goes. To look through it again and again would cost 10 ms; `cli` lets that begin after.
     gc.disable()
     try:
-        from quantize.cli import run
+        from quantize.command.cli import run
 
         code = run()
     except KeyboardInterrupt:

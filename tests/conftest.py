@@ -47,7 +47,7 @@ class Run(NamedTuple):
 @pytest.fixture
 def quantize(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Callable[..., Run]:
     """Run the command line in the test's own folder."""
-    from quantize.cli import run
+    from quantize.command.cli import run
 
     monkeypatch.chdir(tmp_path)
 

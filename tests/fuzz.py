@@ -16,9 +16,9 @@ from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 
 from quantize import Settings
-from quantize.batch import Outcome, run_jobs
-from quantize.files.naming import plan_jobs
-from quantize.records import DITHERS
+from quantize.files.planning import plan_jobs
+from quantize.pipeline.batch import Outcome, run_jobs
+from quantize.records.settings import DITHERS
 from tests.hostile import KINDS, MUTATIONS, make_file
 
 DEFAULT = 10_000

@@ -15,10 +15,10 @@ import pytest
 from PIL import Image
 
 from quantize import Settings
-from quantize.batch import run_jobs
-from quantize.files import atomic
-from quantize.files.naming import plan_jobs
-from quantize.files.png import _join
+from quantize.files.planning import plan_jobs
+from quantize.files.writing import atomic
+from quantize.files.writing.png import _join
+from quantize.pipeline.batch import run_jobs
 from tests.conftest import make_photo
 from tests.hostile import KINDS, flip_bytes, make_file
 

@@ -1,6 +1,8 @@
-"""The house of the design: imports run downward only."""
+"""The house of the design: imports run downward only, and every name says one thing."""
 
 import ast
+from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -8,54 +10,87 @@ import pytest
 import quantize
 
 ROOT = Path(quantize.__file__).parent
-# A module may import what stands at a smaller height, and its own room.
-HEIGHTS = {
-    "errors": -2, "target": -1, "facts": -1, "records": 0, "progress": 0, "kmeans": 0,
-    "color": 1, "files": 1, "show": 1,
-    "pool": 0, "search": 2, "request": 3, "pipeline": 3, "sharing": 4, "batch": 5,
-    "terminal": 6, "cli": 7, "__main__": 8,
-}  # fmt: skip
+FLOORS = (
+    {"__main__"},
+    {"command"},
+    {"pipeline"},
+    {"color", "files", "show"},
+    {"records", "kmeans"},
+    {"parallel", "errors", "version", "data"},
+)
+"""From the top down. A module may import what stands on a lower floor, and other modules of its own room."""
+
+HEIGHTS = {name: -number for number, floor in enumerate(FLOORS) for name in floor}
 MODULES = sorted(path for path in ROOT.rglob("*.py") if path != ROOT / "__init__.py")
+each_module = pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
 
 
-def room(path: Path) -> str:
+def name_room(path: Path) -> str:
     return path.relative_to(ROOT).parts[0].removesuffix(".py")
 
 
-def imported_rooms(path: Path, *, typing_too: bool = True) -> set[str]:
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    names: set[str] = set()
-    for node in ast.walk(tree):
+def find_module(name: str) -> Path | None:
+    """The file of a dotted name, or of what it is a name in."""
+    for dotted in (name, name.rpartition(".")[0]):
+        path = ROOT.parent / dotted.replace(".", "/")
+        for file in (path.with_suffix(".py"), path / "__init__.py"):
+            if file.is_file():
+                return file
+    return None
+
+
+def list_imports(path: Path) -> Iterator[Path]:
+    """The files of the house that a module imports, at its top, inside functions, and for the sake of types."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
-            names.update(alias.name for alias in node.names)
+            names = [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom):
-            assert node.level == 0, f"{path}: relative import; write it out"
-            names.update(f"{node.module}.{alias.name}" for alias in node.names)
-    return {name.split(".")[1] for name in names if name.startswith("quantize.") and name != "quantize.__version__"}
+            assert node.level == 0, f"{path}: has a relative import; write it out"
+            names = [f"{node.module}.{alias.name}" for alias in node.names]
+        else:
+            continue
+        yield from filter(None, (find_module(name) for name in names if name.split(".")[0] == "quantize"))
 
 
-@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
+IMPORTS = {path: set(list_imports(path)) - {path} for path in MODULES}
+
+
+@each_module
 def test_imports_run_downward(path: Path) -> None:
-    own = room(path)
-    if own == "data":
-        return
-    for other in imported_rooms(path) - {own}:
-        assert HEIGHTS[other] < HEIGHTS[own], (
-            f"quantize/{path.relative_to(ROOT)} imports {other}, which is not below it"
-        )
+    own = name_room(path)
+    for other in IMPORTS[path]:
+        assert other != ROOT / "__init__.py", f"{path} imports quantize/__init__.py, which stands above all rooms"
+        room = name_room(other)
+        assert room == own or HEIGHTS[room] < HEIGHTS[own], f"{path} imports {other}, which is not below it"
 
 
-@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
-def test_click_stays_in_the_command_and_the_terminal(path: Path) -> None:
-    if room(path) not in ("cli", "terminal"):
-        assert "import click" not in path.read_text(encoding="utf-8"), f"{path.name} imports click"
+@each_module
+def test_no_two_modules_import_each_other(path: Path) -> None:
+    """Along any way: what a module imports never comes back to it."""
+    reached, waiting = set(), [path]
+    while waiting:
+        for other in IMPORTS[waiting.pop()]:
+            assert other != path, f"{path} comes back to itself by way of {sorted(map(str, reached)) or other}"
+            if other not in reached:
+                reached.add(other)
+                waiting.append(other)
 
 
-def test_engine_speaks_of_points_only() -> None:
-    for path in (ROOT / "kmeans").glob("*.py"):
-        text = path.read_text(encoding="utf-8").lower()
-        for word in ("pixel", "color", "palette", "uint8"):
-            assert word not in text, f"quantize/kmeans/{path.name} speaks of {word!r}"
+@each_module
+def test_click_stays_in_the_command(path: Path) -> None:
+    if name_room(path) != "command":
+        assert "import click" not in path.read_text(encoding="utf-8"), f"{path} imports click"
+
+
+def test_files_know_no_color_mathematics_and_colors_open_no_file() -> None:
+    for path in MODULES:
+        text = path.read_text(encoding="utf-8")
+        if name_room(path) == "color":
+            for word in ("open(", "pathlib", "import Image", "print(", "read_bytes"):
+                assert word not in text, f"{path} has {word!r}, although color opens no file and prints nothing"
+        if name_room(path) == "kmeans":
+            for word in ("pixel", "color", "palette", "uint8"):
+                assert word not in text.lower(), f"{path} speaks of {word!r}, although the engine knows points only"
 
 
 def test_no_module_is_a_bag_or_too_long() -> None:
@@ -63,3 +98,16 @@ def test_no_module_is_a_bag_or_too_long() -> None:
         assert path.stem not in ("utils", "helpers", "types", "common"), f"{path} has a name that says nothing"
         length = len(path.read_text(encoding="utf-8").splitlines())
         assert length <= 320, f"{path} has {length} lines; split it by idea"
+
+
+def test_no_two_modules_or_classes_have_the_same_name() -> None:
+    modules = Counter(path.stem for path in MODULES if path.stem != "__init__")
+    trees = (ast.parse(path.read_text(encoding="utf-8")) for path in MODULES)
+    classes = Counter(node.name for tree in trees for node in ast.walk(tree) if isinstance(node, ast.ClassDef))
+    twice = [name for names in (modules, classes) for name, number in names.items() if number > 1]
+    assert not twice, f"{', '.join(twice)}: two modules or classes of the house have this name"
+
+
+def test_modules_outside_of_any_room_are_four() -> None:
+    outside = {path.stem for path in ROOT.glob("*.py")}
+    assert outside == {"__init__", "__main__", "errors", "version"}

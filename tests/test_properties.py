@@ -6,8 +6,8 @@ from PIL import Image
 
 from quantize import Palette, Settings, find_palette, load_picture, quantize_picture
 from quantize.color.histogram import count_colors, list_colors
-from quantize.color.metrics import measure_error
-from quantize.color.palette import polish_palette
+from quantize.color.measure.metrics import measure_error
+from quantize.color.rounding import polish_palette
 from quantize.kmeans import nearest_center
 from tests.conftest import make_flat, make_photo
 

@@ -5,7 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from quantize.cli import command
+from quantize.command.cli import command
 
 README = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
 

@@ -9,8 +9,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from quantize.kmeans.chunks import map_chunks
-from quantize.records import Histogram, Picture
+from quantize.parallel.threads import map_chunks
+from quantize.records.picture import Histogram, Picture
 
 _STRIP = 1 << 21
 """Pixels sorted at a time: bounds the sorted copies, and gives several threads something to share."""

@@ -7,8 +7,10 @@ from numpy.typing import NDArray
 
 from quantize.color.spaces import to_points
 from quantize.kmeans import nearest_label
-from quantize.kmeans.chunks import map_chunks
-from quantize.records import Histogram, Palette, Picture, Settings
+from quantize.parallel.threads import map_chunks
+from quantize.records.palette import Palette
+from quantize.records.picture import Histogram, Picture
+from quantize.records.settings import Settings
 
 _TABLE_PIXELS = 1 << 16
 """From about this many pixels on, a table of 2^24 labels costs less than one binary search per pixel."""

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from quantize.color.histogram import count_colors, draw_colors
-from quantize.records import Histogram, Picture
+from quantize.records.picture import Histogram, Picture
 
 _N_DRAWS = 1 << 14
 """Colors drawn from all. Palettes of up to 128 colors found in as many have the error of any other within 3%."""

@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 
 from quantize.color.histogram import count_colors
 from quantize.errors import InputError
-from quantize.records import MAX_INDEXED, Histogram, Palette, Picture
+from quantize.records.palette import MAX_INDEXED, Palette
+from quantize.records.picture import Histogram, Picture
 
 Labels = tuple[NDArray[Any], NDArray[Any] | None]
 

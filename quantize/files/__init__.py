@@ -1,1 +1,4 @@
-"""Everything that touches a disk. Knows no algorithm."""
+"""Files: bytes in, bytes out. This room knows no color mathematics.
+
+A newcomer may add a format here; `reading`, `writing` and `palettes` each say where.
+"""

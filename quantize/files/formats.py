@@ -6,7 +6,8 @@ import warnings
 from pathlib import Path
 
 from quantize.errors import OutputError, UsageError
-from quantize.records import FORMATS, Picture, Settings
+from quantize.records.picture import Picture
+from quantize.records.settings import FORMATS, Settings
 
 _MAX_SIDES = {"gif": ("GIF", 65_535), "webp": ("WebP", 16_383)}
 """Sixteen bits of GIF 89a, fourteen of the WebP container's specification."""

@@ -9,18 +9,9 @@ from typing import Any
 
 from PIL import Image
 
-from quantize import __version__
 from quantize.errors import OutputError
-from quantize.files.naming import Job
-from quantize.records import REPORT_SCHEMA
-
-SOFTWARE = "quantize"
-"""What a PNG's Software text, a GIF's comment and a WebP's EXIF software tag start with."""
-
-PALETTE_SCHEMA = "quantize-palette"
-"""The mark of our own palettes in JSON."""
-
-MARK = f"{SOFTWARE} {__version__}"
+from quantize.records.job import Job
+from quantize.version import PALETTE_SCHEMA, REPORT_SCHEMA, SOFTWARE
 
 _AT_START = (
     f"tEXtSoftware\0{SOFTWARE} ".encode(),

@@ -1,7 +1,10 @@
-"""Mini-batch k-means for weighted points of any dimension, in plain numpy."""
+"""The engine: mini-batch k-means for weighted points of any dimension, in plain numpy.
+
+A newcomer may change what an effort stands for, in `efforts`; every other module holds one part of the method.
+"""
 
 from quantize.kmeans.efforts import EFFORTS, GRID_ROUNDS
-from quantize.kmeans.grid import descend_on_grid
+from quantize.kmeans.lattice import descend_on_grid
 from quantize.kmeans.minibatch import MiniBatchKMeans
 from quantize.kmeans.nearest import nearest_center, nearest_label
 

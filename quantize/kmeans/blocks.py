@@ -16,8 +16,8 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from quantize.kmeans.chunks import map_chunks
 from quantize.kmeans.distances import Floats, Indices, find_nearest, first_minimum, lift
+from quantize.parallel.threads import map_chunks
 
 Result = TypeVar("Result")
 Visit = Callable[[slice, Indices, NDArray[np.bool_]], Result]

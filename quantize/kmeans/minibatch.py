@@ -15,11 +15,11 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import ArrayLike
 
-from quantize.kmeans.cloud import Cloud, check_fixed, check_points, check_weight, random_source
 from quantize.kmeans.distances import Floats
 from quantize.kmeans.nearest import Labels, nearest_center, nearest_label
 from quantize.kmeans.points import Points
-from quantize.kmeans.search import Search, mini_batch_step
+from quantize.kmeans.sampling import Cloud, check_fixed, check_points, check_weight, random_source
+from quantize.kmeans.stages import Search, mini_batch_step
 
 Callback = Callable[[str, Floats, float], object]
 

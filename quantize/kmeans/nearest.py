@@ -4,8 +4,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from quantize.kmeans.blocks import BLOCK, Blocks, curve_order
-from quantize.kmeans.chunks import map_chunks
 from quantize.kmeans.distances import Floats, Indices
+from quantize.parallel.threads import map_chunks
 
 Labels = NDArray[np.int32]
 

@@ -13,8 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from quantize.facts import CurvePoint, Region
-from quantize.records import Quantized
+from quantize.records.quantized import Quantized
+from quantize.records.report import CurvePoint, Region
 from quantize.show.table import change_of, format_bytes
 from quantize.show.words import judge_difference
 

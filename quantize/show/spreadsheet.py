@@ -9,7 +9,7 @@ import csv
 import io
 from typing import Any
 
-from quantize.facts import Report
+from quantize.records.report import Report
 
 _FIGURES = {
     "output": "outputs.picture",

@@ -10,7 +10,7 @@ import textwrap
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from quantize.facts import LossFacts, LostFacts, PaletteEntry, Report
+from quantize.records.report import LossFacts, LostFacts, PaletteEntry, Report
 from quantize.show.swatch import format_share
 from quantize.show.table import change_of, format_bytes
 from quantize.show.words import judge_difference, judge_psnr

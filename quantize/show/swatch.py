@@ -7,13 +7,13 @@ import json
 import math
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from quantize.records import Quantized
+from quantize.data import read_data
+from quantize.records.quantized import Quantized
 
 Floats = NDArray[Any]
 
@@ -118,5 +118,5 @@ def _pack(rgb: Floats) -> NDArray[np.uint32]:
 def load_glyphs() -> dict[str, NDArray[np.uint8]]:
     """Load how much of its pixels each character covers, 0 to 255: arrays of 17 rows."""
     # Drawn beforehand: to start a font takes longer than to draw a swatch, and looks differ between its versions.
-    rows = json.loads((Path(__file__).parents[1] / "data" / "glyphs.json").read_bytes())
+    rows = json.loads(read_data("glyphs.json"))
     return {character: np.array([list(bytes.fromhex(row)) for row in rows[character]], np.uint8) for character in rows}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from quantize.facts import Report
+from quantize.records.report import Report
 
 
 def format_bytes(n_bytes: float) -> str:

@@ -13,11 +13,11 @@ from PIL import Image
 from scipy.ndimage import gaussian_filter
 
 from quantize import Palette, Settings, find_palette, load_picture
-from quantize.color.dither import DITHERS
+from quantize.color.dither.names import DITHERS
 from quantize.color.histogram import count_colors
-from quantize.files.saving import encode_picture
-from quantize.pipeline import apply_palette
-from quantize.records import Histogram, Picture
+from quantize.files.writing.saving import encode_picture
+from quantize.pipeline.quantize import apply_palette
+from quantize.records.picture import Histogram, Picture
 from tests.bench.photos import find_photos, print_table
 
 COLORS = (16, 64, 256)

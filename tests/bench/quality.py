@@ -7,8 +7,8 @@ import numpy as np
 from PIL import Image
 
 from quantize import Settings, load_picture, quantize_picture
-from quantize.files.saving import encode_picture
-from quantize.records import EFFORTS
+from quantize.files.writing.saving import encode_picture
+from quantize.records.settings import EFFORTS
 from tests.bench.photos import find_photos, print_table, read_best_known
 
 COLORS = (4, 16, 32, 64, 128, 256)

@@ -5,8 +5,8 @@ from pathlib import Path
 import numpy as np
 
 from quantize import Settings, load_picture, quantize_picture
-from quantize.color.metrics import measure_error
-from quantize.color.quality import delta_e
+from quantize.color.measure.metrics import measure_error
+from quantize.color.measure.quality import delta_e
 from quantize.color.spaces import SPACES, to_colors, to_points
 from tests.bench.photos import find_photos, print_table
 

@@ -1,0 +1,25 @@
+"""The ways from pixels to labels, by name. All take what `remap` takes and give what it gives."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from numpy.typing import NDArray
+
+from quantize.color.dither.diffusion import ATKINSON, FLOYD_STEINBERG, SIERRA_LITE, diffuse
+from quantize.color.dither.ordered import bayer_mask, blue_noise_mask, order
+from quantize.color.remap import remap
+from quantize.records.palette import Palette
+from quantize.records.picture import Histogram, Picture
+from quantize.records.settings import Settings
+
+Ditherer = Callable[[Picture, Histogram, Palette, Settings], tuple[NDArray[Any], NDArray[Any] | None]]
+
+DITHERS: dict[str, Ditherer] = {
+    "none": remap,
+    "floyd-steinberg": partial(diffuse, kernel=FLOYD_STEINBERG),
+    "atkinson": partial(diffuse, kernel=ATKINSON),
+    "sierra-lite": partial(diffuse, kernel=SIERRA_LITE),
+    "bayer": partial(order, make_mask=bayer_mask),
+    "blue-noise": partial(order, make_mask=blue_noise_mask),
+}

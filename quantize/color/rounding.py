@@ -1,0 +1,139 @@
+"""Centers to a palette: rounded to 8 bits, without duplicates, in the order in which it is stored."""
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from quantize.color.histogram import pack_colors
+from quantize.color.spaces import to_colors
+from quantize.kmeans import descend_on_grid
+from quantize.records.palette import Fit, Palette
+from quantize.records.picture import Histogram
+
+_LUMA = np.array([0.2126, 0.7152, 0.0722])
+"""Weights of R, G and B in luminance: ITU-R BT.709, the primaries of sRGB."""
+
+_NEARLY_OPAQUE = 7 / 8
+"""Alpha from which a center is opaque although few of its pixels are. At 15/16, opaque pixels beside a soft edge have
+too few entries to choose of, or none; the lower, the more of what light should shine through becomes solid."""
+
+
+def make_opaque(centers: NDArray[Any], labels: NDArray[Any], histogram: Histogram) -> NDArray[Any]:
+    """Make centers opaque that stand for opaque pixels: a few others among those would let all of them shine through.
+
+    Parameters
+    ----------
+    centers : ndarray of shape (n, 4)
+        Points of any space, premultiplied.
+    labels : ndarray of shape (n_unique,)
+        The center of each color.
+    histogram : Histogram
+        The colors that the centers were found for.
+
+    Returns
+    -------
+    ndarray of shape (n, 4)
+        Opaque where most pixels of a center are, or some are and it is nearly so itself.
+    """
+    alpha = centers[:, 3]
+    total = np.bincount(labels, histogram.counts, len(centers))
+    opaque = np.bincount(labels, histogram.counts * (histogram.colors[:, 3] == 255), len(centers))
+    # The center of what is gone stays so, although opaque pixels that are dark may lie near it.
+    chosen = (alpha > 0) & ((opaque > total / 2) | (opaque > 0) & (alpha >= _NEARLY_OPAQUE))
+    solid = centers.copy()
+    solid[chosen] /= alpha[chosen, np.newaxis]
+    return solid
+
+
+def make_palette(centers: NDArray[Any], space: str, fit: Fit | None = None, *, gray: bool = False) -> Palette:
+    """Round centers to colors.
+
+    Parameters
+    ----------
+    centers : ndarray of shape (n, 3) or (n, 4)
+        Points of `space`.
+    space : str
+        The color space that the centers are in.
+    fit : Fit, optional
+        How the centers were found, to travel with the palette.
+    gray : bool
+        Whether the centers are those of gray colors: then the palette is gray too, however a space rounds.
+
+    Returns
+    -------
+    Palette
+        At most n colors, in storage order.
+    """
+    colors = to_colors(centers, space)
+    if gray:
+        colors[:, :3] = colors[:, 1:2]
+    return Palette(_in_storage_order(colors), fit)
+
+
+def polish_palette(
+    palette: Palette, histogram: Histogram, kept: Histogram, n_rounds: int, n_threads: int = 1
+) -> Palette:
+    """Move the colors of a palette by single 8-bit steps to where the squared error in sRGB is smallest nearby.
+
+    Parameters
+    ----------
+    palette : Palette
+        Found in rgb, with the kept colors among its own.
+    histogram : Histogram
+        Opaque colors. Gray ones keep a gray palette.
+    kept : Histogram
+        Colors that stay.
+    n_rounds : int
+        Looks at the colors at most. Most of the gain comes in the first 8.
+    n_threads : int
+
+    Returns
+    -------
+    Palette
+        In storage order, with no more colors than before.
+    """
+    if not n_rounds:
+        return palette
+    is_kept = np.isin(pack_colors(palette.colors), kept.keys)
+    start = np.concatenate([palette.colors[is_kept], palette.colors[~is_kept]])
+    channels = slice(1) if histogram.is_gray else slice(3)
+    moved = descend_on_grid(
+        histogram.colors[:, channels].astype(np.float32),
+        start[:, channels],
+        histogram.counts,
+        low=0,
+        high=255,
+        n_fixed=int(is_kept.sum()),
+        max_rounds=n_rounds,
+        n_jobs=n_threads,
+    )
+    colors = np.broadcast_to(moved.astype(np.uint8), start.shape)
+    return replace(palette, colors=_in_storage_order(colors))
+
+
+def take_colors(histogram: Histogram) -> Palette:
+    """Make a palette of all colors of a histogram, in storage order."""
+    return Palette(_in_storage_order(histogram.colors))
+
+
+def measure_spacing(entries: NDArray[Any]) -> NDArray[Any]:
+    """Return the distance from each row to the nearest that is not the same; 0 where there is none."""
+    spacing = np.zeros(len(entries), entries.dtype)
+    for row, entry in enumerate(entries):
+        squares = np.square(entries - entry).sum(axis=1)
+        spacing[row] = np.sqrt(squares[squares > 0].min(initial=np.inf))
+    spacing[np.isinf(spacing)] = 0
+    return spacing
+
+
+def _in_storage_order(colors: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    # By luminance, neighbors in a picture get neighboring labels, which deflate packs better than labels by
+    # frequency. The least opaque come first, because a PNG's tRNS chunk ends at the last of them.
+    # Asked for the counts, too: without them numpy would load its masked arrays, in 10 ms.
+    colors, _ = np.unique(colors, axis=0, return_counts=True)
+    order = [colors[:, :3] @ _LUMA]
+    if colors.shape[1] == 4:
+        order.append(colors[:, 3])
+    return colors[np.lexsort(order)]

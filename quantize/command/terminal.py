@@ -1,0 +1,310 @@
+"""What a person sees on standard error: summaries, notices, the palette as blocks of color; and the help."""
+
+from __future__ import annotations
+
+import os
+import sys
+import textwrap
+import threading
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Self
+
+import click
+
+if TYPE_CHECKING:  # the help is ready before numpy would be
+    from quantize.pipeline.batch import Outcome
+    from quantize.records.job import Job
+    from quantize.records.report import Report
+    from quantize.show.table import Row
+
+_STAGES = 8
+"""Stages of one conversion: load, count, find, apply, encode, swatch, measure, plot."""
+_NOTICE = "magenta"
+"""Of what is not as expected, yet no failure: yellow cannot be read on white, nor blue on black."""
+_LABEL = 16
+"""Characters of a picture's name beside a progress bar: leaves room for the bar on 40 columns."""
+_STEPS = 100
+"""Steps of the bar for each stage."""
+_BLINK = 0.05
+"""Seconds between two drawings of a bar: a line for each of 10,000 frames would take longer than the frames."""
+_PATIENCE = 2.0
+"""Seconds that one picture may take before a progress bar appears."""
+
+
+def say(text: str = "", *, bold: bool = False, color: tuple[int, int, int] | str | None = None) -> None:
+    """Write a line to standard error, in color only on a terminal and never under NO_COLOR."""
+    click.echo(click.style(text, fg=color, bold=bold or None), err=True, color=_in_color())
+
+
+def printable(text: str) -> str:
+    """Spell out what a terminal would obey: line breaks, escape codes, bytes that are no text."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+
+
+def show_failure(message: str) -> None:
+    say(printable(message), color="red")
+
+
+def show_plan(outcomes: Iterable[Outcome], table: str | None = None) -> None:
+    """Say what each job would write, and what stands in its way; and the name of the table."""
+    for outcome in outcomes:
+        source = printable(outcome.job.source)
+        if outcome.skipped:
+            say(f"{source}: would be skipped, {printable(outcome.skipped)}", color=_NOTICE)
+        elif outcome.failure:
+            say(f"{source}: would fail: {printable(outcome.failure)}", color="red")
+        else:
+            say(f"{source} -> {_targets(outcome)}")
+    if table:
+        say(f"table of all -> {printable(table)}")
+
+
+def watch(jobs: Sequence[Job], *, quiet: bool, verbose: bool) -> View:
+    """Choose how to follow some jobs: a context manager that is shown each stage and each outcome."""
+    if quiet:
+        return View()
+    return SingleView(jobs[0].source, verbose) if len(jobs) == 1 else BatchView(len(jobs), verbose)
+
+
+class View:
+    """Shows failures and nothing else."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        pass
+
+    def hear(self, stage: str, n_done: int, n_frames: int) -> None:
+        """Hear that a picture has come to a stage, and in an animation how many frames have passed it."""
+
+    def show(self, outcome: Outcome) -> None:
+        """Show what became of a picture."""
+        if outcome.failure:
+            show_failure(outcome.failure)
+
+
+class SingleView(View):
+    """Shows one picture's summary, and a progress bar once it has taken two seconds."""
+
+    def __init__(self, source: str, verbose: bool) -> None:
+        self.verbose = verbose
+        self._stages: set[str] = set()
+        self._where = ""
+        self._drawn = 0.0
+        width = _columns() - _LABEL - len("  []  100%  measure 1000/1000")
+        self._bar: Any = click.progressbar(
+            length=_STAGES * _STEPS,
+            label=_label(source),
+            file=sys.stderr,
+            width=max(1, min(36, width)),
+            show_eta=False,
+            item_show_func=lambda _: self._where,
+        )
+        self._timer = threading.Timer(_PATIENCE, self._bar.render_progress)
+
+    def __enter__(self) -> Self:
+        if sys.stderr.isatty():
+            self._timer.daemon = True
+            self._timer.start()
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self._end_bar()
+
+    def hear(self, stage: str, n_done: int, n_frames: int) -> None:
+        began = stage not in self._stages
+        self._stages.add(stage)
+        self._where = f"{stage} {n_done}/{n_frames}" if n_frames > 1 else stage
+        now = time.monotonic()
+        if began or now - self._drawn > _BLINK:
+            self._bar.pos = int(_STEPS * (len(self._stages) - 1 + n_done / n_frames))
+            self._drawn = now
+            if self._timer.finished.is_set():
+                self._bar.render_progress()
+
+    def show(self, outcome: Outcome) -> None:
+        self._end_bar()
+        _show_notes(outcome)
+        if outcome.report is None:
+            return
+        say(f"{printable(outcome.job.source)} -> {_targets(outcome)}", bold=True)
+        _show_summary(outcome.report)
+        if self.verbose:
+            _show_details(outcome.report)
+
+    def _end_bar(self) -> None:
+        shown = self._timer.finished.is_set()
+        self._timer.cancel()
+        if shown:
+            _clear_line()
+
+
+class BatchView(View):
+    """Shows a progress bar over the pictures of a batch, what went wrong as it happens, and a table at the end."""
+
+    def __init__(self, n_jobs: int, verbose: bool) -> None:
+        self.verbose = verbose
+        self._rows: list[Row] = []
+        self._n_jobs = n_jobs
+        width = _columns() - _LABEL - len(f"  {n_jobs}/{n_jobs}  00:00:00  []")
+        self._bar = click.progressbar(
+            length=n_jobs, file=sys.stderr, width=min(36, width), show_pos=True, item_show_func=_label
+        )
+
+    def __enter__(self) -> Self:
+        self._draw_bar()
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        _clear_line()
+        kind = exception[0]
+        if kind is KeyboardInterrupt:
+            say(f"interrupted: {len(self._rows)} of {self._n_jobs} pictures are done")
+        elif kind is None:
+            self._show_table()
+
+    def show(self, outcome: Outcome) -> None:
+        _clear_line()
+        _show_notes(outcome)
+        if outcome.report and self.verbose:
+            say(f"{printable(outcome.job.source)} -> {_targets(outcome)}", bold=True)
+            _show_details(outcome.report)
+        self._rows.append(_row(outcome))
+        if sys.stderr.isatty():
+            self._bar.update(1, outcome.job.source)
+
+    def _show_table(self) -> None:
+        from quantize.show.table import format_table
+        from quantize.show.totals import describe_totals
+
+        head, *lines = format_table(self._rows, _columns())
+        say(head, bold=True)
+        for row, line in zip(self._rows, lines, strict=True):
+            say(line, color=None if row.after else "red" if row.remark.startswith("failed") else _NOTICE)
+        for line in describe_totals(self._rows):
+            say(_wrap(line), bold=True)
+
+    def _draw_bar(self) -> None:
+        if sys.stderr.isatty():
+            self._bar.render_progress()
+
+
+def _clear_line() -> None:
+    # click hides the cursor while it draws a bar.
+    if sys.stderr.isatty():
+        click.echo("\r\x1b[K\x1b[?25h", nl=False, err=True)
+
+
+def _row(outcome: Outcome) -> Row:
+    from quantize.show.table import summarize
+
+    source = outcome.job.source
+    remark = (
+        f"failed: {outcome.failure.removeprefix(f'{source}: ')}" if outcome.failure else f"skipped: {outcome.skipped}"
+    )
+    return summarize(printable(source), outcome.report, printable(remark))
+
+
+def _label(source: str | None) -> str | None:
+    from quantize.show.table import shorten
+
+    return source and shorten(printable(source), _LABEL)
+
+
+def _show_notes(outcome: Outcome) -> None:
+    source = printable(outcome.job.source)
+    if outcome.failure:
+        show_failure(outcome.failure)
+    elif outcome.skipped:
+        say(f"{source}: skipped, {printable(outcome.skipped)}", color=_NOTICE)
+    for notice in outcome.report["notices"] if outcome.report else ():
+        say(f"{source}: {printable(notice)}", color=_NOTICE)
+
+
+def _targets(outcome: Outcome) -> str:
+    return ", ".join(printable(str(path)) for path in outcome.job.outputs.paths) or "standard output"
+
+
+def _show_summary(report: Report) -> None:
+    from quantize.show.summary import summarize_report
+    from quantize.show.swatch import contrasting
+
+    for line in summarize_report(report, _columns(), "\N{FULL BLOCK}" if _can_draw() else "#"):
+        text = "".join(
+            click.style(span.text, fg=contrasting(span.color), bg=span.color) if span.color else span.text
+            for span in line
+        )
+        click.echo(text, err=True, color=_in_color())
+
+
+def _columns() -> int:
+    import shutil  # loads what packs and unpacks archives
+
+    return max(40, shutil.get_terminal_size().columns)
+
+
+def _wrap(line: str) -> str:
+    """Break a line between words where the terminal would break it anywhere; what follows is indented."""
+    indent = "  " + " " * (len(line) - len(line.lstrip()))
+    return textwrap.fill(line, _columns(), subsequent_indent=indent, break_on_hyphens=False)
+
+
+def _can_draw() -> bool:
+    try:
+        "\N{FULL BLOCK}".encode(sys.stderr.encoding or "ascii")
+    except (UnicodeEncodeError, LookupError):
+        return False
+    return True
+
+
+def _show_details(report: Report) -> None:
+    for line in _details(report):
+        say(_wrap(f"  {line}"))
+
+
+def _details(report: Report) -> Iterator[str]:
+    if engine := report["engine"]:
+        inertia = "" if engine["inertia"] is None else f", inertia {engine['inertia']:.6g}"
+        yield f"engine: {engine['passes']} passes, {engine['batches']} batches{inertia}"
+    if error := report["error"]:
+        yield f"error: MSE {error['mse']:.3f}, RMSE {error['rmse']:.3f}"
+    size = report["size"]
+    parts = (f"{name} {n_bytes:,}" for name, n_bytes in size["parts"].items() if n_bytes is not None)
+    yield "bytes: " + ", ".join(parts)
+    packed, entropy = size["packed_label_bits_per_pixel"], size["label_entropy_bits_per_pixel"]
+    yield f"labels: {packed:.2f} bits per pixel as packed, {entropy:.2f} by their entropy"
+    yield "time: " + ", ".join(f"{stage} {ms:.0f} ms" for stage, ms in report["timing"].items())
+
+
+def _in_color() -> bool | None:
+    return False if os.environ.get("NO_COLOR") else None
+
+
+class GroupedCommand(click.Command):
+    """A command whose help lists its options under headings.
+
+    Parameters
+    ----------
+    groups : mapping of str to sequence of str
+        The names of the options under each heading.
+    """
+
+    def __init__(self, *args: object, groups: Mapping[str, Sequence[str]], **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+        self.groups = groups
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the options, each under its heading."""
+        options = {param.name: param for param in self.get_params(ctx) if isinstance(param, click.Option)}
+        for heading, names in self.groups.items():
+            records = [options[name].get_help_record(ctx) for name in names]
+            with formatter.section(heading):
+                formatter.write_dl([record for record in records if record])
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the examples as they are, so that they can be pasted."""
+        with formatter.section("Examples"):
+            for line in (self.epilog or "").strip().splitlines():
+                formatter.write_text(line.strip())

@@ -1,0 +1,171 @@
+"""The search for centers, stage by stage: seeds, split and merge on one batch, mini-batches, and the last passes.
+
+S. Thompson, M. E. Celebi, K. H. Buck: Journal of Real-Time Image Processing 17, 2020, for the rate of the mini-batches'
+steps.
+"""
+
+from collections.abc import Generator, Iterator
+from typing import Any, Protocol
+
+import numpy as np
+
+from quantize.kmeans.distances import Floats
+from quantize.kmeans.lloyd import LONG_STRIDE, lloyd_step
+from quantize.kmeans.points import Moments, Points
+from quantize.kmeans.refine import refine
+from quantize.kmeans.sampling import Cloud
+from quantize.kmeans.seeding import Random, seed_centers
+
+Stage = tuple[str, Floats, float]
+
+# Lloyd steps that settle the centers after each exchange of the refinement: with fewer, good exchanges look bad.
+REFINE_STEPS = 3
+# The part of the rounds of refinement that each of several starts gets; the best of them gets the others, too.
+TRIAL = 1 / 3
+# Points for each center that the seeds are drawn from; with more they are hardly better, as the refinement follows.
+SEED_SIZE = 8
+# Points of a mini-batch for each center, if `batch_size` does not say.
+BATCH_SIZE = 32
+# The smallest batch worth the constant cost of a look at it.
+LEAST_SIZE = 4096
+# Points of the last passes at least.
+LEAST_FINAL = 1 << 15
+# Samples that count as a whole pass of mini-batches, for each center and together: more draws improve nothing.
+LONGEST_PASS, SAMPLES = 1 << 18, 1 << 12
+# Visits of points that the final passes may make however many they are: they let small data converge.
+FINAL_VISITS = 1 << 17
+# What all starts of `n_init="auto"` may cost together, in products of points, centers and features.
+AUTO_WORK, AUTO_STARTS = 12_000_000, 10
+# The same where the refinement sees only a sample: few centers can miss a whole cluster in one start, rarely in two.
+SAMPLE_WORK, SAMPLE_STARTS = 1_000_000, 2
+
+
+class Parameters(Protocol):
+    """What says how much work to put in: the estimator's parameters of these names."""
+
+    n_clusters: int
+    init: Any
+    n_init: int | str
+    batch_size: int | None
+    max_iter: float
+    tol: float
+    refine_rounds: int
+    refine_size: int
+    refine_most: int
+    final_passes: int
+    final_size: int
+
+
+class Search:
+    """Iterates over the name, the centers and the mean squared distance after each piece of work.
+
+    Parameters
+    ----------
+    of : Parameters
+        They say how much work to put in.
+    cloud : Cloud
+    fixed : array of shape (f, d)
+        Centers that never move, relative to the cloud's origin as all centers here.
+    random : generator with a method `random`
+    n_jobs : int
+    """
+
+    def __init__(self, of: Parameters, cloud: Cloud, fixed: Floats, random: Random, n_jobs: int) -> None:
+        self.of, self.cloud, self.fixed, self.random, self.n_jobs = of, cloud, fixed, random, n_jobs
+        self.n_steps = 0
+        self.n_iter = 0
+
+    def __iter__(self) -> Iterator[Stage]:
+        """Yield the name, the centers and the mean squared distance after each piece of work."""
+        n_batch = min(max(self.of.refine_size * self.of.n_clusters, LEAST_SIZE), self.of.refine_most)
+        batch = self.cloud.draw(n_batch, self.random)
+        best, least, n_starts = np.empty(0), np.inf, self._starts(batch)
+        n_rounds = self.of.refine_rounds if n_starts == 1 else round(TRIAL * self.of.refine_rounds)
+        for _ in range(n_starts):
+            start, cost = self._start(batch)
+            yield "seed", start, cost / batch.total
+            refined, cost = yield from self._refine(batch, start, n_rounds)
+            if cost < least:
+                best, least = refined, cost
+        if n_rounds < self.of.refine_rounds:
+            best, _ = yield from self._refine(batch, best, self.of.refine_rounds - n_rounds)
+        for follow in (self._mini_batches, self._full_passes):
+            best = yield from follow(best)
+
+    def _starts(self, batch: Points) -> int:
+        if not isinstance(self.of.init, str):
+            return 1
+        if self.of.n_init != "auto":
+            return int(self.of.n_init)
+        work = batch.coordinates.size * self.of.n_clusters
+        whole = len(batch) == len(self.cloud)
+        budget, most = (AUTO_WORK, AUTO_STARTS) if whole else (SAMPLE_WORK, SAMPLE_STARTS)
+        return min(max(budget // work, 1), most)
+
+    def _start(self, batch: Points) -> tuple[Floats, float]:
+        if isinstance(self.of.init, str) and self.of.init == "k-means++":
+            few = self.cloud.draw(max(SEED_SIZE * self.of.n_clusters, LEAST_SIZE // 2), self.random)
+            centers = seed_centers(few, self.of.n_clusters, self.random, self.fixed)
+        elif isinstance(self.of.init, str):
+            picks = [int(self.random.random() * len(batch)) for _ in range(self.of.n_clusters)]
+            centers = batch.coordinates[:, picks].T.copy()
+        else:
+            centers = np.array(self.of.init, batch.coordinates.dtype) - self.cloud.origin
+        centers[: len(self.fixed)] = self.fixed
+        return centers, batch.error(batch.look(centers, self.n_jobs)[1], centers)
+
+    def _refine(self, batch: Points, centers: Floats, n_rounds: int) -> Generator[Stage, None, tuple[Floats, float]]:
+        for refined, cost in refine(batch, centers, n_rounds, REFINE_STEPS, len(self.fixed), self.n_jobs):
+            yield "refine", refined, cost / batch.total
+        return refined, cost
+
+    def _mini_batches(self, centers: Floats) -> Generator[Stage, None, Floats]:
+        size = self.of.batch_size or max(BATCH_SIZE * self.of.n_clusters, LEAST_SIZE)
+        seen = np.zeros(len(centers))
+        longest = min(len(self.cloud), LONGEST_PASS, SAMPLES * len(centers))
+        for _ in range(round(self.of.max_iter * longest / size)):
+            batch = self.cloud.draw(size, self.random)
+            _, moments = batch.look(centers, self.n_jobs)
+            moved = mini_batch_step(centers, seen, moments)
+            moved[: len(self.fixed)] = centers[: len(self.fixed)]
+            seen += moments.weight
+            self.n_steps += 1
+            error, shift = batch.error(moments, centers) / batch.total, ((moved - centers) ** 2).sum()
+            centers = moved
+            yield "batch", centers, error
+            if shift <= self.of.tol * self.cloud.variance:
+                break
+        self.n_iter += -(-self.n_steps * size // len(self.cloud))
+        return centers
+
+    def _full_passes(self, centers: Floats) -> Generator[Stage, None, Floats]:
+        if self.of.final_passes == 0:
+            return centers
+        points = self.cloud.draw(max(self.of.final_size * self.of.n_clusters, LEAST_FINAL), self.random)
+        n_passes = max(self.of.final_passes, FINAL_VISITS // len(points))
+        for i in range(n_passes):
+            stride = LONG_STRIDE if i < self.of.final_passes - 1 else 1
+            moved, cost = lloyd_step(points, centers, len(self.fixed), self.n_jobs, stride)
+            shift = ((moved - centers) ** 2).sum()
+            centers = moved
+            self.n_iter += 1
+            yield "pass", centers, cost / points.total
+            if shift <= self.of.tol * self.cloud.variance:
+                break
+        return centers
+
+
+def mini_batch_step(centers: Floats, seen: Floats, moments: Moments) -> Floats:
+    """Move each center toward the mean of its points in a batch.
+
+    A center's i-th point moves it by i**-0.5 of the way, farther than the 1/i that would make it the mean of all its
+    points: it forgets the time when the other centers had not settled. For m points after the n `seen` these steps
+    leave the center the share prod(1 - i**-0.5, i = n+1 .. n+m), which is exp(S(n+m) - S(n)) where, but for terms of
+    third order, S(n) = -2 sqrt(n) - log(n) / 2.
+    """
+    after = seen + moments.weight
+    with np.errstate(invalid="ignore"):
+        keep = np.sqrt(seen / after) * np.exp(2 * (np.sqrt(seen) - np.sqrt(after)))
+    keep = np.where(moments.weight > 0, keep, 1)[:, np.newaxis]
+    moved: Floats = (keep * centers + (1 - keep) * moments.means(otherwise=centers)).astype(centers.dtype)
+    return moved

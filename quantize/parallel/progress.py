@@ -1,0 +1,70 @@
+"""How far a stage has come, told to whoever listens, without a parameter in every signature on the way.
+
+A thread that someone listens to says so for itself: what is done beside it is not taken for its work.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from functools import partial
+from typing import Protocol, TypeVar
+
+Item = TypeVar("Item")
+Part = TypeVar("Part", covariant=True)
+Listener = Callable[[int, int], object]
+"""Hears how many frames are done of how many."""
+
+OnStage = Callable[[str, int, int], object]
+"""Hears the name of a stage, and how many frames are done of how many."""
+
+_LISTENER: ContextVar[Listener | None] = ContextVar("listener", default=None)
+
+
+class Countable(Protocol[Part]):
+    """What has a length and can be gone through: a sequence, or an array's rows."""
+
+    def __len__(self) -> int: ...
+
+    def __iter__(self) -> Iterator[Part]: ...
+
+
+@contextmanager
+def heard_by(listener: Listener) -> Iterator[None]:
+    """Let a function hear how far the work within has come."""
+    token = _LISTENER.set(listener)
+    try:
+        yield
+    finally:
+        _LISTENER.reset(token)
+
+
+def counted(items: Countable[Item], n_frames: int | None = None) -> Iterator[Item]:
+    """Yield each item, and tell the listener before it how many frames are done: each is one, or all are `n_frames`."""
+    listener = _LISTENER.get()
+    n_frames = n_frames or len(items)
+    for n_done, item in enumerate(items):
+        if listener and n_done:
+            listener(n_done * n_frames // len(items), n_frames)
+        yield item
+
+
+class Stopwatch:
+    """Milliseconds per stage, in the order in which the stages ran; `on_stage` hears how each goes on."""
+
+    def __init__(self, on_stage: OnStage | None = None) -> None:
+        self.timing: dict[str, float] = {}
+        self._on_stage = on_stage
+
+    @contextmanager
+    def __call__(self, stage: str) -> Iterator[None]:
+        begin = time.perf_counter()
+        if self._on_stage:
+            self._on_stage(stage, 0, 1)
+            with heard_by(partial(self._on_stage, stage)):
+                yield
+        else:
+            yield
+        self.timing[stage] = 1000 * (time.perf_counter() - begin)

@@ -1,0 +1,4 @@
+"""The order of the stages: the only room that knows it.
+
+A newcomer may follow `quantize_picture` from top to bottom here; a new stage is a rare event.
+"""

@@ -1,0 +1,156 @@
+"""The straight line from a file to its recolored picture: the only module that knows the order of the stages."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from quantize.color.dither.names import DITHERS
+from quantize.color.histogram import count_colors, list_colors
+from quantize.color.rounding import make_opaque, make_palette, polish_palette, take_colors
+from quantize.color.spaces import to_points
+from quantize.color.transparency import match_transparency
+from quantize.errors import InputError
+from quantize.files.formats import settle_format
+from quantize.files.reading.loading import load_picture
+from quantize.kmeans import EFFORTS, GRID_ROUNDS, MiniBatchKMeans
+from quantize.parallel.progress import OnStage, Stopwatch
+from quantize.records.palette import Fit, Palette
+from quantize.records.picture import Histogram, Picture
+from quantize.records.quantized import Quantized
+from quantize.records.settings import Settings
+
+if TYPE_CHECKING:
+    pass
+
+
+def find_palette(histogram: Histogram, settings: Settings) -> Palette:
+    """Find the colors that represent a histogram best.
+
+    Parameters
+    ----------
+    histogram : Histogram
+    settings : Settings
+
+    Returns
+    -------
+    Palette
+        At most `settings.n_colors` colors, with those of `settings.keep` among them; the histogram's own where it has
+        no more.
+    """
+    kept = list_colors(settings.keep, histogram.has_alpha)
+    histogram = histogram + kept if len(kept) else histogram
+    if len(histogram) <= settings.n_colors:
+        return take_colors(histogram)
+    # Fully transparent pixels have no vote. They have an entry of their own, which the others are found beside.
+    n_clear = int(histogram.has_clear)
+    voting = replace(histogram, keys=histogram.keys[n_clear:], counts=histogram.counts[n_clear:])
+    points = to_points(voting.colors, settings.space)
+    # On one thread: its looks at a batch are too short to be worth sharing out.
+    engine = MiniBatchKMeans(
+        settings.n_colors,
+        random_state=settings.seed,
+        **{**EFFORTS[settings.effort], **settings.engine},
+    )
+    held = np.vstack([histogram.colors[:n_clear], kept.colors])
+    fixed = to_points(held, settings.space) if len(held) else None
+    engine.fit(points, sample_weight=voting.counts, fixed=fixed)
+    fit = Fit(engine.n_iter_, engine.n_steps_)
+    centers = engine.cluster_centers_
+    if histogram.has_alpha:
+        centers = make_opaque(centers, engine.labels_, voting)
+    palette = make_palette(centers, settings.space, fit, gray=histogram.is_gray)
+    if settings.space == "rgb" and not histogram.has_alpha:
+        palette = polish_palette(palette, histogram, kept, GRID_ROUNDS[settings.effort], settings.n_threads)
+    return palette
+
+
+def pick_palette(picture: Picture, histogram: Histogram, settings: Settings) -> Palette:
+    """Take the palette that is given, or find one: of a number of colors, or of as many as reach a target.
+
+    Raises
+    ------
+    InputError
+        The picture has transparent pixels, and there is no entry left for them.
+    """
+    if settings.palette is not None:
+        return settings.palette
+    if settings.target is not None:
+        from quantize.pipeline.target import reach_target
+
+        return reach_target(picture, histogram, settings, find_palette, apply_palette)
+    n_least = max(1, len(settings.keep)) + 1
+    if histogram.has_clear and settings.n_colors < n_least and len(histogram) > 1:
+        raise InputError(
+            f"{picture.source.name}: its transparent pixels take a palette entry of their own, and -k "
+            f"{settings.n_colors} leaves none for them; use -k {n_least}, or give a --background"
+        )
+    return find_palette(histogram, settings)
+
+
+def apply_palette(picture: Picture, histogram: Histogram, palette: Palette, settings: Settings) -> Quantized:
+    """Give every pixel its palette color.
+
+    Parameters
+    ----------
+    picture : Picture
+    histogram : Histogram
+        The unique colors of this picture.
+    palette : Palette
+    settings : Settings
+
+    Returns
+    -------
+    Quantized
+    """
+    dither = DITHERS[settings.dither]
+    if settings.palette is None and palette.colors.shape[1] == histogram.colors.shape[1]:
+        labels, color_labels = dither(picture, histogram, palette, settings)
+    else:
+        match = match_transparency(picture, histogram, palette)
+        palette = match.palette
+        labels, color_labels = match.label(histogram, *dither(match.picture, match.histogram, match.usable, settings))
+    if color_labels is None:
+        counts = np.bincount(labels.reshape(-1), minlength=len(palette))
+    else:
+        counts = np.bincount(color_labels, histogram.counts, len(palette)).astype(np.int64)
+    return Quantized(picture, histogram, palette, labels, color_labels, counts, settings)
+
+
+def quantize_picture(source: Any, settings: Settings | None = None, on_stage: OnStage | None = None) -> Quantized:
+    """Reduce one picture to a few colors.
+
+    Parameters
+    ----------
+    source : path, binary file, PIL image, array or Picture
+        What `load_picture` takes.
+    settings : Settings, optional
+    on_stage : callable, optional
+        Called with the name of each stage as it begins, with 0 of 1; and from time to time in a stage that goes
+        through the frames of an animation, with how many of them are done, and how many there are.
+
+    Returns
+    -------
+    Quantized
+
+    Raises
+    ------
+    InputError
+        The source cannot be read as a picture, or has transparent pixels and no palette entry for them.
+    OutputError
+        The settings' format holds no picture as large.
+    """
+    settings = settings or Settings()
+    stopwatch = Stopwatch(on_stage)
+    with stopwatch("load"):
+        picture = load_picture(source, settings)
+        settle_format(picture, settings)  # for its refusal, before any work
+    with stopwatch("count"):
+        histogram = count_colors(picture, settings.n_threads)
+    with stopwatch("find"):
+        palette = pick_palette(picture, histogram, settings)
+    with stopwatch("apply"):
+        quantized = apply_palette(picture, histogram, palette, settings)
+    return replace(quantized, timing=stopwatch.timing)

@@ -1,0 +1,121 @@
+"""A search over the stages: the palette that reaches a target, in as many colors as it takes.
+
+`quantize.pipeline.choose` knows how to search. Here stands what a number of colors costs: first on a sketch of the
+picture, then for the few numbers that this leads to as in any other conversion, so that the palette is that of ``-k``.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import replace
+
+from quantize.color.measure.metrics import measure_error
+from quantize.color.measure.quality import delta_e, psnr, ssim
+from quantize.color.palette_order import in_stored_order
+from quantize.color.sketch import draw_sketch
+from quantize.files.writing.saving import encode_picture
+from quantize.pipeline.choose import COSTS, RISING, choose_n_colors
+from quantize.records.palette import MAX_INDEXED, Palette
+from quantize.records.picture import Histogram, Picture
+from quantize.records.quantized import Quantized
+from quantize.records.report import CurvePoint, SearchFacts
+from quantize.records.settings import Settings
+
+MEASURES: dict[str, Callable[[Quantized], float]] = {
+    "psnr": psnr,
+    "ssim": ssim,
+    "delta-e": delta_e,
+    "size": lambda quantized: len(encode_picture(in_stored_order(quantized))[0]),
+}
+
+_TRIALS = {"psnr": 3, "ssim": 2, "delta-e": 3, "size": 4}
+"""Conversions that a search may take: so that it lasts at most three times as long as one, five times for bytes."""
+
+_FEW_COLORS = 64
+"""A picture that has no more gets them all: it comes back as it was, and that reaches every target but a size."""
+
+Find = Callable[[Histogram, Settings], Palette]
+Apply = Callable[[Picture, Histogram, Palette, Settings], Quantized]
+
+
+def reach_target(picture: Picture, histogram: Histogram, settings: Settings, find: Find, apply: Apply) -> Palette:
+    """Find the palette of the fewest colors, from 2 to 256, that reaches the target; or of the most within a size.
+
+    Parameters
+    ----------
+    picture : Picture
+    histogram : Histogram
+        The unique colors of the picture.
+    settings : Settings
+        With a `target`.
+    find, apply : callable
+        `find_palette` and `apply_palette`.
+
+    Returns
+    -------
+    Palette
+        With what the search saw. If no number of colors reaches the target, that with the number that comes nearest.
+    """
+    if settings.target is None:
+        raise ValueError("settings without a target")
+    name, target = settings.target
+    cost, rises = COSTS[name], name in RISING
+    limit = cost(target, picture.keys.size)
+    curve: list[CurvePoint] = []
+    palettes: dict[int, tuple[Palette, float]] = {}
+
+    def measure(n_colors: int) -> float:
+        palette = find(histogram, replace(settings, n_colors=n_colors))
+        quantized = apply(picture, histogram, palette, settings)
+        value = MEASURES[name](quantized)
+        palettes[n_colors] = palette, value
+        curve.append(_plot(quantized, name, value, sketched=False))
+        return cost(value, picture.keys.size)
+
+    n_unique = len(histogram) + len(settings.keep)
+    if n_unique <= _FEW_COLORS and measure(n_unique) <= limit:
+        n_colors, reached = n_unique, True
+    else:
+        part = draw_sketch(name, settings.dither, picture, histogram)
+        quick = replace(settings, effort="fast", engine={})
+
+        def sketch(n_colors: int) -> float:
+            palette = find(part.colors, replace(quick, n_colors=n_colors))
+            quantized = apply(part.picture, part.histogram, palette, quick)
+            value = MEASURES[name](quantized)
+            curve.append(_plot(quantized, name, value, sketched=True))
+            return cost(value, part.picture.keys.size)
+
+        n_colors, reached = choose_n_colors(
+            measure,
+            sketch,
+            limit,
+            rises=rises,
+            least=min(n_unique, max(2, len(settings.keep) + histogram.has_clear)),
+            most=min(n_unique, MAX_INDEXED),
+            n_trials=_TRIALS[name],
+        )
+    palette, value = palettes[n_colors]
+    curve.sort(key=lambda point: (point["colors"], point["sketched"]))
+    facts: SearchFacts = {
+        "measure": name,
+        "target": target,
+        "value": value if math.isfinite(value) else None,
+        "reached": reached,
+        "curve": curve,
+    }
+    return replace(palette, search=facts)
+
+
+def _plot(quantized: Quantized, name: str, value: float, sketched: bool) -> CurvePoint:
+    error = measure_error(quantized)
+    return {
+        "colors": len(quantized.palette),
+        "sketched": sketched,
+        "mse": error["mse"],
+        "psnr": error["psnr"],
+        "ssim": value if name == "ssim" else None,
+        "delta_e": value if name == "delta-e" else None,
+        "bytes": int(value) if name == "size" else None,
+    }

@@ -1,0 +1,58 @@
+"""A palette: colors in the order in which they are stored, and where they came from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from quantize.records.report import SearchFacts
+
+MAX_INDEXED = 256
+"""Colors of an indexed picture: PNG, GIF and Pillow's mode P name a palette entry with one byte."""
+
+MAX_COLORS = 4096
+"""Colors of a true color picture that still deserves the name of a palette."""
+
+
+class Fit(NamedTuple):
+    """How the engine came to its centers: its passes over the colors, and its mini-batches."""
+
+    n_iter: int
+    n_steps: int
+
+
+@dataclass(frozen=True, eq=False)
+class Palette:
+    """Colors in the order in which they are stored.
+
+    Parameters
+    ----------
+    colors : ndarray of shape (n_colors, 3) or (n_colors, 4), dtype uint8
+        sRGB, with straight alpha as a fourth column where the picture has any.
+    fit : Fit or None
+        None where nothing was clustered: given palettes, and pictures that have few colors anyway.
+    names : tuple of str
+        One per color, some perhaps empty; or none at all.
+    title : str
+        What a given palette goes by, such as its file's name without the ending.
+    search : SearchFacts or None
+        How its number of colors was chosen, where a target chose it.
+    """
+
+    colors: NDArray[np.uint8]
+    fit: Fit | None = None
+    names: tuple[str, ...] = ()
+    title: str = ""
+    search: SearchFacts | None = None
+
+    @property
+    def hex(self) -> list[str]:
+        """``#rrggbb``, or ``#rrggbbaa`` with alpha, one per color."""
+        return ["#" + row.tobytes().hex() for row in self.colors]
+
+    def __len__(self) -> int:
+        return len(self.colors)

@@ -1,0 +1,53 @@
+"""A picture, its palette, and the palette row of every pixel: what the straight line ends in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from quantize.records.palette import Palette
+from quantize.records.picture import Histogram, Picture
+from quantize.records.settings import Settings
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+
+@dataclass(frozen=True, eq=False)
+class Quantized:
+    """A picture, its palette, and the palette row of every pixel.
+
+    Parameters
+    ----------
+    labels : ndarray of the picture's shape, dtype uint8, or uint16 above 256 colors
+        Palette row of each pixel.
+    color_labels : ndarray of shape (n_unique,), or None
+        Palette row of each color of the histogram; None where a dither gave one color several rows.
+    counts : ndarray of shape (n_colors,), dtype int64
+        Pixels of each palette row.
+    timing : mapping of str to float
+        Milliseconds per stage, in order.
+    """
+
+    picture: Picture
+    histogram: Histogram
+    palette: Palette
+    labels: NDArray[Any]
+    color_labels: NDArray[Any] | None
+    counts: NDArray[np.int64]
+    settings: Settings
+    timing: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def shares(self) -> NDArray[np.float64]:
+        """Fraction of the pixels that each palette row has, 0 to 1."""
+        shares: NDArray[np.float64] = self.counts / self.counts.sum()
+        return shares
+
+    @property
+    def pixels(self) -> NDArray[np.uint8]:
+        """The recolored pixels: the shape of `labels` and a last axis of 3 channels, or 4 with alpha."""
+        pixels: NDArray[np.uint8] = self.palette.colors[self.labels]
+        return pixels

@@ -1,0 +1,174 @@
+"""What is known of one conversion: built into a `Report`, written as JSON."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from quantize.records.palette import MAX_INDEXED, Palette
+from quantize.records.quantized import Quantized
+from quantize.records.settings import Settings
+from quantize.version import MARK, REPORT_SCHEMA
+
+if TYPE_CHECKING:
+    from quantize.records.report import (
+        ByteParts,
+        EngineFacts,
+        Factor,
+        LossFacts,
+        PaletteEntry,
+        Report,
+        SharingFacts,
+        SizeFacts,
+    )
+
+VERSION = 1
+"""Of the schema in ``data/report.schema.json``; it grows when a key changes its meaning or goes."""
+
+
+def build_report(
+    quantized: Quantized,
+    error: LossFacts | None,
+    parts: ByteParts,
+    encoder: str,
+    outputs: Mapping[str, str],
+    timing: Mapping[str, float],
+    sharing: SharingFacts | None = None,
+) -> Report:
+    """Gather the facts of one conversion.
+
+    Parameters
+    ----------
+    quantized : Quantized
+    error : LossFacts or None
+        What was measured.
+    parts : ByteParts
+        Where the bytes of the encoded picture are.
+    encoder : str
+        What compressed it.
+    outputs : mapping of str to str
+        File names, by what they are.
+    timing : mapping of str to float
+        Milliseconds per stage.
+    sharing : SharingFacts, optional
+        What one palette for all pictures costs this one.
+    """
+    picture, n_colors = quantized.picture, len(quantized.palette)
+    source, n_unique = picture.source, len(quantized.histogram)
+    width, height = picture.size
+    size = _size(quantized, parts, encoder)
+    plain_bits, label_bits = 32 if picture.has_alpha else 24, size["label_bits_per_pixel"]
+    return {
+        "schema": REPORT_SCHEMA,
+        "version": VERSION,
+        "software": MARK,
+        "input": {
+            "name": source.name,
+            "format": source.format,
+            "width": width,
+            "height": height,
+            "frames": picture.n_frames,
+            "has_alpha": picture.has_alpha,
+            "bytes": source.n_bytes,
+            "unique_colors": n_unique,
+        },
+        "outputs": outputs,
+        "settings": _public(quantized.settings),
+        "palette": _entries(quantized),
+        "error": error,
+        "size": size,
+        "factors": {
+            "bytes": _factor("bytes on disk, input file over output file", source.n_bytes, size["bytes_after"]),
+            "bits": _factor("bits per pixel, uncompressed true color over uncompressed labels", plain_bits, label_bits),
+            "colors": _factor("number of colors, unique in the input over palette", n_unique, n_colors),
+        },
+        "engine": _engine(quantized, error),
+        "search": quantized.palette.search,
+        "sharing": sharing,
+        "notices": [*source.notices, *_missed(quantized.palette)],
+        "timing": {stage: round(milliseconds, 2) for stage, milliseconds in timing.items()},
+    }
+
+
+def _missed(palette: Palette) -> list[str]:
+    search = palette.search
+    if search is None or search["reached"]:
+        return []
+    style = ",.0f" if search["measure"] == "size" else ".4g"
+    target, value = (format(search[key] or 0, style) for key in ("target", "value"))
+    return [f"{search['measure']}={target} is out of reach: it is {value} with {len(palette)} colors"]
+
+
+def to_json(report: Report, *, indent: int | None = 2) -> str:
+    """Write a report as JSON; on one line without `indent`."""
+    return json.dumps(report, indent=indent, allow_nan=False, ensure_ascii=False)
+
+
+def _public(settings: Settings) -> dict[str, Any]:
+    # Not asdict, which would copy a given palette's arrays.
+    values = {field.name: getattr(settings, field.name) for field in dataclasses.fields(settings)}
+    del values["n_threads"]  # the result does not depend on it
+    values["keep"] = ["#" + bytes(color).hex() for color in settings.keep]
+    if settings.dither == "none":
+        values["dither_strength"] = None
+    values["palette"] = settings.palette.title if settings.palette else None
+    values["target"] = str(settings.target) if settings.target else None
+    return values
+
+
+def _size(quantized: Quantized, parts: ByteParts, encoder: str) -> SizeFacts:
+    n_bytes = (parts["palette"] or 0) + parts["labels"] + parts["container"]
+    shares = quantized.shares[quantized.counts > 0]
+    entropy, packed = float(-(shares @ np.log2(shares))), 8 * parts["labels"] / quantized.labels.size
+    return {
+        "bytes_before": quantized.picture.source.n_bytes,
+        "bytes_after": n_bytes,
+        "encoder": encoder,
+        "parts": parts,
+        "file_bits_per_pixel": 8 * n_bytes / quantized.labels.size,
+        "label_bits_per_pixel": _label_bits(len(quantized.palette), quantized.picture.has_alpha),
+        "label_entropy_bits_per_pixel": abs(entropy),  # not -0.0
+        "packed_label_bits_per_pixel": packed,
+        "entropy_over_packed": entropy / packed if entropy else None,
+    }
+
+
+def _engine(quantized: Quantized, error: LossFacts | None) -> EngineFacts | None:
+    fit = quantized.palette.fit
+    if fit is None:
+        return None
+    inertia = error and error["mse"] * int(quantized.counts.sum()) / 255**2
+    return {"passes": fit.n_iter, "batches": fit.n_steps, "inertia": inertia}
+
+
+def _entries(quantized: Quantized) -> list[PaletteEntry]:
+    codes, counts = quantized.palette.hex, quantized.counts.tolist()
+    names = quantized.palette.names or [None] * len(codes)
+    total = sum(counts)
+    entries: list[PaletteEntry] = [
+        {
+            "index": index,
+            "hex": codes[index],
+            "rgb": tuple(color[:3]),
+            "alpha": (*color, 255)[3],
+            "name": names[index] or None,
+            "count": counts[index],
+            "share": counts[index] / total,
+        }
+        for index, color in enumerate(quantized.palette.colors.tolist())
+    ]
+    return sorted(entries, key=lambda entry: -entry["count"])
+
+
+def _label_bits(n_colors: int, has_alpha: bool) -> int:
+    if n_colors > MAX_INDEXED:
+        return 32 if has_alpha else 24
+    return next(bits for bits in (1, 2, 4, 8) if n_colors <= 1 << bits)
+
+
+def _factor(of: str, before: float | None, after: float) -> Factor:
+    return {"of": of, "before": before, "after": after, "factor": None if before is None else before / after}

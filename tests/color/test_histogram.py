@@ -1,0 +1,113 @@
+"""The stages between pixels and labels, each by hand-made answers."""
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from quantize import Histogram, Palette, Settings, load_picture
+from quantize.color.dither.names import DITHERS
+from quantize.color.histogram import count_colors
+from quantize.color.measure.metrics import mean_squared_error, peak_signal_to_noise_ratio
+from quantize.color.remap import look_up, remap
+from quantize.color.rounding import make_palette, take_colors
+from quantize.color.spaces import SPACES, to_colors, to_points
+from quantize.kmeans import EFFORTS
+from quantize.records import settings as names
+
+
+def rows(*colors):
+    return np.array(colors, np.uint8)
+
+
+def test_names_of_options_are_the_names_of_functions():
+    assert tuple(SPACES) == names.SPACES
+    assert tuple(DITHERS) == names.DITHERS
+    assert tuple(EFFORTS) == names.EFFORTS
+
+
+def test_histogram_counts_each_unique_color():
+    histogram = count_colors(load_picture(rows((5, 6, 7), (1, 2, 3), (5, 6, 7)).reshape(1, 3, 3)))
+    assert dict(zip(map(tuple, histogram.colors.tolist()), histogram.counts.tolist(), strict=True)) == {
+        (1, 2, 3): 1, (5, 6, 7): 2,
+    }  # fmt: skip
+
+
+def test_large_picture_is_counted_in_strips_with_the_same_result(monkeypatch):
+    picture = load_picture(np.random.default_rng(0).integers(0, 4, (40, 50, 3), np.uint8))
+    whole = count_colors(picture)
+    monkeypatch.setattr("quantize.color.histogram._STRIP", 77)
+    strips = count_colors(picture)
+    assert (strips.keys == whole.keys).all()
+    assert (strips.counts == whole.counts).all()
+
+
+def test_sum_of_an_opaque_and_a_transparent_histogram_has_alpha():
+    opaque = Histogram(np.array([0x030201], "<u4"), np.array([2]))
+    clear = Histogram(np.array([0, 0xFF030201], "<u4"), np.array([5, 1]), has_alpha=True)
+    total = opaque + clear
+    assert total.colors.tolist() == [[0, 0, 0, 0], [1, 2, 3, 255]]
+    assert total.counts.tolist() == [5, 3]
+
+
+def test_points_are_normalized():
+    assert to_points(rows((0, 255, 51)), "rgb")[0] == pytest.approx([0, 1, 0.2])
+
+
+def test_points_with_alpha_are_premultiplied():
+    assert to_points(rows((255, 0, 0, 51)), "rgb")[0] == pytest.approx([0.2, 0, 0, 0.2])
+    assert to_colors(np.array([[0.2, 0, 0, 0.2], [0.3, 0.3, 0.3, 0.001]]), "rgb").tolist() == [
+        [255, 0, 0, 51], [0, 0, 0, 0],
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("space", SPACES)
+def test_every_gray_comes_back_from_the_space(space):
+    grays = np.repeat(np.arange(256, dtype=np.uint8)[:, None], 3, axis=1)
+    assert (to_colors(to_points(grays, space), space) == grays).all()
+
+
+def test_points_outside_are_clipped():
+    assert to_colors(np.array([[-0.1, 1.2, 0.5]]), "rgb").tolist() == [[0, 255, 128]]
+
+
+def test_palette_is_rounded_without_duplicates_dark_to_light():
+    palette = make_palette(np.array([[1, 1, 1], [0.001, 0, 0], [0, 0, 0], [0.2, 0.2, 0.2]]), "rgb")
+    assert palette.hex == ["#000000", "#333333", "#ffffff"]
+
+
+def test_least_opaque_colors_come_first():
+    histogram = Histogram(np.array([0, 0x80FFFFFF, 0xFF000000], "<u4"), np.ones(3), has_alpha=True)
+    assert take_colors(histogram).hex == ["#00000000", "#ffffff80", "#000000ff"]
+
+
+def test_tie_falls_to_the_first_palette_row():
+    picture = load_picture(rows((10, 10, 10)).reshape(1, 1, 3))
+    labels, _ = remap(picture, count_colors(picture), Palette(rows((8, 10, 10), (12, 10, 10))), Settings())
+    assert labels.tolist() == [[0]]
+
+
+@pytest.mark.parametrize("side", [16, 300])
+def test_look_up_by_search_and_by_table_agree(side):
+    picture = load_picture(np.random.default_rng(0).integers(0, 256, (side, side, 3), np.uint8))
+    histogram = count_colors(picture)
+    positions = look_up(picture, histogram, np.arange(len(histogram)))
+    assert (histogram.colors[positions] == picture.pixels).all()
+
+
+def test_mse_is_summed_over_channels_and_averaged_over_pixels():
+    colors, replacements = rows((0, 0, 0), (10, 20, 30)), rows((1, 2, 3), (10, 20, 30))
+    assert mean_squared_error(colors, np.array([3, 1]), replacements) == 14 * 3 / 4
+
+
+def test_transparent_pixels_of_any_color_are_equal():
+    assert mean_squared_error(rows((9, 9, 9, 0)), np.array([1]), rows((200, 0, 0, 0))) == 0
+
+
+def test_psnr_is_per_channel():
+    assert peak_signal_to_noise_ratio(3.0, 3) == pytest.approx(48.1308, abs=1e-4)
+    assert peak_signal_to_noise_ratio(0.0, 3) is None
+
+
+def test_fully_transparent_pixels_are_one_color_whatever_they_hide():
+    image = Image.fromarray(rows((9, 9, 9, 0), (200, 0, 0, 0), (1, 2, 3, 255)).reshape(1, 3, 4))
+    assert len(count_colors(load_picture(image))) == 2

@@ -1,0 +1,232 @@
+"""Every kind of picture comes in as upright 8-bit sRGB, and says what was lost on the way."""
+
+import io
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image, ImageCms, TiffImagePlugin
+
+from quantize import InputError, Settings, load_picture
+from tests.conftest import make_flat, make_photo
+
+PHOTO = make_photo(20, 12)
+CLEAR = make_flat([(255, 0, 0, 0), (0, 255, 0, 128), (0, 0, 255, 255)], 3, 3)
+
+
+def reload(image: Image.Image, kind: str, settings: Settings | None = None, **options: object):
+    stream = io.BytesIO()
+    image.save(stream, kind, **options)
+    stream.seek(0)
+    return load_picture(stream, settings)
+
+
+def rgb(picture) -> np.ndarray:
+    return picture.pixels[..., :3].astype(int)
+
+
+LOSSLESS = [("PNG", {}), ("BMP", {}), ("TIFF", {}), ("PPM", {}), ("WEBP", {"lossless": True}), ("QOI", {}), ("TGA", {})]
+
+
+@pytest.mark.parametrize(("kind", "options"), LOSSLESS, ids=[kind for kind, _ in LOSSLESS])
+def test_lossless_formats_come_in_exactly(kind, options):
+    assert (rgb(reload(PHOTO, kind, **options)) == np.asarray(PHOTO)).all()
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "WEBP", "AVIF", "JPEG2000"])
+def test_lossy_formats_come_in_closely(kind):
+    assert (
+        np.abs(
+            rgb(reload(PHOTO, kind, quality=95) if kind != "JPEG2000" else reload(PHOTO, kind)) - np.asarray(PHOTO)
+        ).mean()
+        < 8
+    )
+
+
+@pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "PA", "RGB", "RGBA", "RGBa", "CMYK", "YCbCr", "HSV"])
+def test_every_8_bit_mode_is_what_pillow_shows(mode):
+    image = PHOTO.convert({"PA": "RGBA", "RGBa": "RGBA", "HSV": "RGB"}.get(mode, mode)).convert(mode)
+    assert np.abs(rgb(load_picture(image)) - np.asarray(image.convert("RGBA").convert("RGB"), int)).max() <= 1
+
+
+@pytest.mark.parametrize("kind", ["PNG", "TIFF", "PPM"])
+def test_16_bit_gray_is_scaled_not_cut(kind):
+    values = np.array([[0, 128, 129, 257, 32896, 65535]], np.uint16)
+    picture = reload(Image.fromarray(values), kind)
+    assert rgb(picture)[0, :, 0].tolist() == [0, 0, 1, 1, 128, 255]
+    assert picture.source.notices == ()
+
+
+def test_a_transparent_value_of_16_bit_gray_is_transparent():
+    picture = reload(Image.fromarray(np.array([[7, 40000]], np.uint16)), "PNG", transparency=7)
+    assert picture.pixels[0].tolist() == [[0, 0, 0, 0], [156, 156, 156, 255]]
+
+
+@pytest.mark.parametrize("dtype", [np.int32, np.float32])
+def test_wide_numbers_are_stretched_with_a_notice(dtype):
+    picture = reload(Image.fromarray(np.array([[-100, 0, 300]], dtype)), "TIFF")
+    assert rgb(picture)[0, :, 0].tolist() == [0, 64, 255]
+    assert "-100 became black and 300 white" in picture.source.notices[0]
+
+
+@pytest.mark.parametrize("values", [[np.nan, np.inf, -np.inf], [np.nan, 2, 4], [5, 5, 5], [-3e38, 0, 3e38]])
+def test_numbers_that_are_none_do_not_spoil_the_others(values):
+    shown = rgb(load_picture(Image.fromarray(np.array([values], np.float32))))[0, :, 0].tolist()
+    assert shown in ([0, 0, 0], [0, 0, 255], [0, 128, 255])
+
+
+def png_of_16_bits(color_type: int) -> bytes:
+    from quantize.files.writing.png import _join
+
+    channels = {2: 3, 4: 2, 6: 4}[color_type]
+    import zlib
+
+    header = (4).to_bytes(4, "big") * 2 + bytes([16, color_type, 0, 0, 0])
+    rows = (b"\0" + bytes(range(8 * channels))) * 4
+    return _join([("IHDR", header), ("IDAT", zlib.compress(rows))])
+
+
+@pytest.mark.parametrize("color_type", [2, 4, 6])
+def test_48_bit_color_says_that_pillow_cuts_it(color_type):
+    picture = load_picture(io.BytesIO(png_of_16_bits(color_type)))
+    assert picture.source.notices == ("has 16 bits per channel, of which Pillow reads the upper 8",)
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+@pytest.mark.parametrize("kind", ["PNG", "TIFF", "WEBP"])
+def test_every_orientation_comes_in_upright(orientation, kind):
+    turns = {
+        2: Image.Transpose.FLIP_LEFT_RIGHT, 3: Image.Transpose.ROTATE_180, 4: Image.Transpose.FLIP_TOP_BOTTOM,
+        5: Image.Transpose.TRANSPOSE, 6: Image.Transpose.ROTATE_90, 7: Image.Transpose.TRANSVERSE,
+        8: Image.Transpose.ROTATE_270,
+    }  # fmt: skip
+    stored = PHOTO.transpose(turns[orientation]) if orientation > 1 else PHOTO
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    picture = reload(stored, kind, exif=exif, **({"lossless": True} if kind == "WEBP" else {}))
+    assert (rgb(picture) == np.asarray(PHOTO)).all()
+
+
+def wide_profile() -> bytes:
+    """A profile with the sRGB curve and primaries swapped: nothing could be further from sRGB."""
+    profile = bytearray(ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes())
+    place = {tag: profile.index(tag) for tag in (b"rXYZ", b"gXYZ")}
+    red, green = (profile[at + 4 : at + 8] for at in place.values())
+    profile[place[b"rXYZ"] + 4 : place[b"rXYZ"] + 8] = green
+    profile[place[b"gXYZ"] + 4 : place[b"gXYZ"] + 8] = red
+    return bytes(profile)
+
+
+def test_a_profile_that_is_not_srgb_is_converted():
+    picture = reload(make_flat([(255, 0, 0)]), "PNG", icc_profile=wide_profile())
+    assert np.abs(rgb(picture)[0, 0] - [0, 255, 0]).max() <= 2
+    assert picture.source.notices == ()
+
+
+def test_transparency_is_kept_beside_a_profile():
+    picture = reload(CLEAR, "PNG", icc_profile=wide_profile())
+    assert picture.pixels[..., 3].tolist() == np.asarray(CLEAR)[..., 3].tolist()
+    assert np.abs(picture.pixels[1, 0].astype(int) - [255, 0, 0, 128]).max() <= 2
+
+
+def test_srgb_is_left_exactly_as_it_is():
+    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    assert (rgb(reload(PHOTO, "PNG", icc_profile=profile)) == np.asarray(PHOTO)).all()
+
+
+@pytest.mark.parametrize("profile", [b"nonsense", b"\0" * 200, wide_profile()[:200]])
+def test_a_broken_profile_is_a_notice_and_ignored(profile):
+    picture = reload(PHOTO, "PNG", icc_profile=profile)
+    assert (rgb(picture) == np.asarray(PHOTO)).all()
+    assert picture.source.notices[0].startswith("its color profile is ignored (")
+
+
+def test_a_profile_of_another_kind_of_color_is_a_notice():
+    notices = reload(PHOTO.convert("L"), "PNG", icc_profile=wide_profile()).source.notices
+    assert notices == ("its color profile is ignored (it is for RGB, the picture is L)",)
+
+
+def test_lab_is_converted():
+    assert np.abs(rgb(load_picture(PHOTO.convert("LAB"))) - np.asarray(PHOTO)).mean() < 3
+
+
+def test_the_first_page_and_the_largest_size_are_used_with_a_notice():
+    picture = reload(PHOTO, "TIFF", save_all=True, append_images=[make_photo(9, 9)])
+    assert (picture.size, picture.source.notices) == ((20, 12), ("holds 2 pictures; the first is used",))
+    picture = reload(make_photo(64, 64).convert("RGBA"), "ICO", sizes=[(16, 16), (64, 64), (32, 32)])
+    assert (picture.size, picture.source.notices) == ((64, 64), ("holds 3 sizes; the largest, 64x64, is used",))
+
+
+def test_fully_transparent_pixels_are_one_color_whatever_they_hide():
+    picture = reload(make_flat([(255, 0, 0, 0), (9, 9, 9, 0), (0, 0, 255, 255)], 3, 3), "PNG")
+    assert (picture.has_alpha, picture.keys[:2].tolist()) == (True, [[0, 0, 0]] * 2)
+
+
+def test_alpha_that_is_opaque_everywhere_is_none():
+    assert not reload(PHOTO.convert("RGBA"), "PNG").has_alpha
+
+
+def test_background_is_laid_under_transparency():
+    picture = reload(CLEAR, "PNG", Settings(background="#ffffff"))
+    assert not picture.has_alpha
+    assert picture.pixels[:, 0].tolist() == [[255, 255, 255], [127, 255, 127], [0, 0, 255]]
+
+
+def test_gif_knows_opaque_and_transparent_only_and_says_so():
+    picture = reload(CLEAR, "PNG", Settings(format="gif"))
+    assert picture.pixels[:, 0, 3].tolist() == [0, 255, 255]
+    assert "partly transparent" in picture.source.notices[0]
+
+
+FOREIGN = {
+    "a.heic": (b"\0\0\0\x18ftypheic\0\0\0\0", "is HEIC"), "a.svg": (b"<?xml version='1.0'?><svg/>", "is SVG"),
+    "a.nef": (b"MM\0*", "is a camera raw file"), "a.pdf": (b"%PDF-1.7", "is PDF"),
+    "a.eps": (b"%!PS-Adobe-3.0 EPSF-3.0", "is PostScript"), "b.eps": (b"\xc5\xd0\xd3\xc6", "is PostScript"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", FOREIGN)
+def test_what_pillow_cannot_read_is_named_with_the_way_to_convert_it(tmp_path, name):
+    data, words = FOREIGN[name]
+    path = tmp_path / name
+    path.write_bytes(data)
+    with pytest.raises(InputError, match=f"{name}: {words}.*, as with "):
+        load_picture(path)
+
+
+def test_size_is_refused_before_any_pixel_is_read():
+    with pytest.raises(InputError, match=r"has 20x12 = 240 pixels, more than 239; .* --max-pixels 240"):
+        reload(PHOTO, "PNG", Settings(max_pixels=239))
+    reload(PHOTO, "PNG", Settings(max_pixels=240))
+
+
+def test_all_frames_count(tmp_path):
+    frames = [make_photo(10, 10, seed) for seed in range(3)]
+    frames[0].save(tmp_path / "a.gif", save_all=True, append_images=frames[1:])
+    with pytest.raises(InputError, match="has 10x10 in 3 frames = 300 pixels"):
+        load_picture(tmp_path / "a.gif", Settings(max_pixels=299))
+
+
+def test_metadata_is_read_only_when_asked_for():
+    exif = Image.Exif()
+    exif[0x010E], exif[0x0112] = "a description", 6
+    stream = io.BytesIO()
+    PHOTO.save(stream, "JPEG", exif=exif, dpi=(300, 300), comment=b"hello")
+    assert load_picture(io.BytesIO(stream.getvalue())).metadata is None
+    metadata = load_picture(io.BytesIO(stream.getvalue()), Settings(keep_metadata=True)).metadata
+    assert metadata
+    assert (metadata.dpi, metadata.texts["Comment"]) == ((300, 300), "hello")
+    kept = Image.Exif()
+    kept.load(b"Exif\0\0" + metadata.exif)
+    assert dict(kept) == {0x010E: "a description"}
+
+
+def test_layout_of_a_tiff_is_not_metadata(tmp_path):
+    info = TiffImagePlugin.ImageFileDirectory_v2()
+    info[0x010E] = "kept"
+    PHOTO.save(tmp_path / "a.tif", tiffinfo=info)
+    metadata = load_picture(Path(tmp_path / "a.tif"), Settings(keep_metadata=True)).metadata
+    assert metadata
+    kept = Image.Exif()
+    kept.load(b"Exif\0\0" + metadata.exif)
+    assert dict(kept) == {0x010E: "kept"}

@@ -1,0 +1,122 @@
+"""Many pictures: in order, within bounds, past bad ones, until told to stop."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from quantize.parallel.processes import map_in_order
+from tests.conftest import make_photo
+
+
+def square(number: int) -> int:
+    time.sleep(0.02 * (number == 0))
+    return number**2
+
+
+def die_of_three(number: int) -> int:
+    if number == 3:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return number
+
+
+def mourn(number: int) -> int:
+    return -number
+
+
+def test_results_come_in_order_although_the_first_takes_longest():
+    assert list(map_in_order(square, range(30), 3, mourn)) == [n**2 for n in range(30)]
+
+
+def test_items_are_read_only_as_far_ahead_as_the_workers_need():
+    read = []
+
+    def items():
+        for number in range(100):
+            read.append(number)
+            yield number
+
+    results = map_in_order(square, items(), 2, mourn)
+    next(results)
+    assert len(read) < 15
+    results.close()
+
+
+def test_worker_that_is_killed_costs_results_but_not_the_run():
+    results = list(map_in_order(die_of_three, range(6), 1, mourn))
+    assert results[3] == -3
+    assert len(results) == 6
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    for seed in range(5):
+        make_photo(seed=seed).save(tmp_path / f"{seed}.png")
+    return tmp_path
+
+
+def test_bytes_do_not_depend_on_the_number_of_jobs(quantize, folder):
+    names = [f"{seed}.png" for seed in range(5)]
+    assert quantize(*names, "-j", "1", "-d", "one", "-q").code == 0
+    assert quantize(*names, "-j", "3", "-d", "three", "-q").code == 0
+    for name in names:
+        result = Path(name).stem + "-k16.png"
+        assert Path("one", result).read_bytes() == Path("three", result).read_bytes()
+
+
+def test_bad_file_costs_one_line_and_the_table_tells_why(quantize, folder):
+    Path("2.png").write_text("no picture")
+    run = quantize(*(f"{seed}.png" for seed in range(5)), "-j", "2")
+    assert run.code == 1
+    lines = run.err.splitlines()
+    assert lines[0] == "2.png: not an image that Pillow can read"
+    assert sum(line.startswith("2.png") and "failed: not an image" in line for line in lines) == 1
+    assert lines[-1].startswith("4 of 5 pictures, 1 failed, ")
+
+
+def test_skip_is_a_failure_only_under_strict(quantize, folder):
+    quantize("0.png")
+    assert quantize("0.png", "0-k16.png").code == 0
+    assert quantize("0.png", "0-k16.png", "--strict").code == 1
+
+
+def test_dry_run_tells_the_plan_and_touches_nothing(quantize, folder, listing):
+    Path("1-k16.png").write_text("mine")
+    before = listing()
+    run = quantize("0.png", "1.png", "missing.png", "--dry-run", "-d", "")
+    assert run.code == 0
+    assert run.err.splitlines() == [
+        "0.png -> 0-k16.png, 0-k16-swatch.png, 0-k16-report.json",
+        "1.png: would fail: 1-k16.png: exists and was not written by quantize; use --force to replace it",
+        "missing.png: would fail: missing.png: no such file",
+    ]
+    assert quantize("0.png", "-n", "-d", "new").code == 0
+    assert listing() == before
+
+
+def test_interrupt_ends_within_a_second_keeps_what_is_done_and_says_how_many(folder):
+    for seed in range(5, 40):
+        make_photo(64, 64, seed).save(folder / f"{seed}.png")
+    names = [f"{seed}.png" for seed in range(40)]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "quantize", *names, "-d", "out", "-j", "2", "-k", "64", "--effort", "best"],
+        stderr=subprocess.PIPE, text=True, cwd=folder, start_new_session=True,
+    )  # fmt: skip
+    out = folder / "out"
+    while process.poll() is None and not list(out.glob("*-report.json")):
+        time.sleep(0.01)
+    start = time.monotonic()
+    os.killpg(process.pid, signal.SIGINT)
+    _, err = process.communicate(timeout=20)
+    assert time.monotonic() - start < 5, "a second on a machine that is not busy"
+    assert process.returncode == 130
+    assert "Traceback" not in err
+    assert "of 40 pictures are done" in err
+    pictures = {path.name.removesuffix("-k64.png") for path in out.glob("*-k64.png")}
+    reports = {path.name.removesuffix("-k64-report.json") for path in out.glob("*-report.json")}
+    assert pictures == reports
+    assert not list(out.glob(".*"))

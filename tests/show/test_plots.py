@@ -1,0 +1,178 @@
+"""What `--plot` draws: looked at by eye, held here to what can be measured."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from matplotlib.colors import to_rgb
+from matplotlib.text import Text
+from PIL import Image
+
+from quantize import Settings, load_picture, quantize_picture
+from quantize.color.measure.metrics import map_ciede2000
+from quantize.color.measure.worst_regions import find_regions
+from quantize.show.plots import draw_figure, render_plot
+from tests.conftest import make_photo
+
+CURVE = [
+    {"colors": 4, "sketched": False, "mse": 200.0, "psnr": 24.0, "ssim": None, "delta_e": 6.0, "bytes": None},
+    {"colors": 8, "sketched": True, "mse": 90.0, "psnr": 28.0, "ssim": None, "delta_e": 3.9, "bytes": 950},
+    {"colors": 8, "sketched": False, "mse": 100.0, "psnr": 27.0, "ssim": None, "delta_e": 4.0, "bytes": 900},
+    {"colors": 64, "sketched": False, "mse": 9.0, "psnr": None, "ssim": None, "delta_e": 1.5, "bytes": 2500},
+]
+
+TOP = [{"box": {"x": 0, "y": 0, "width": 32, "height": 32, "frame": 0}, "ciede2000": 9.0}]
+
+
+def draw(image=None, k=8, curve=(), regions=None, render=draw_figure):
+    quantized = quantize_picture(load_picture(np.asarray(image or make_photo(128, 96))), Settings(n_colors=k))
+    errors = map_ciede2000(quantized)
+    return render(quantized, errors, find_regions(errors) if regions is None else regions, 1234, curve)
+
+
+@pytest.fixture(scope="module")
+def drawn():
+    return draw(curve=CURVE, regions=TOP)
+
+
+def luminance(color):
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in to_rgb(color)]
+    return np.dot([0.2126, 0.7152, 0.0722], linear)
+
+
+def test_every_text_has_contrast_of_at_least_four_and_a_half(drawn):
+    texts = [text for text in drawn.findobj(Text) if text.get_visible() and text.get_text().strip()]
+    assert len(texts) > 40
+    for text in texts:
+        box = text.get_bbox_patch()
+        behind = luminance(box.get_facecolor() if box else drawn.get_facecolor())
+        light, dark = sorted((luminance(text.get_color()), behind), reverse=True)
+        assert (light + 0.05) / (dark + 0.05) >= 4.5, text
+        assert text.get_fontsize() >= 9, text
+
+
+def test_no_text_without_a_box_lies_on_a_picture_or_outside(drawn):
+    inside = drawn.bbox
+    panels = [axes.get_window_extent() for axes in drawn.axes]
+    hidden = {
+        id(tick.label1) for axes in drawn.axes for axis in (axes.xaxis, axes.yaxis) for tick in _out_of_view(axis)
+    }
+    for text in drawn.findobj(Text):
+        if not text.get_text().strip() or id(text) in hidden or text.get_bbox_patch():
+            continue
+        place = text.get_window_extent()
+        assert inside.x0 <= place.x0 and place.x1 <= inside.x1, text
+        assert inside.y0 <= place.y0 and place.y1 <= inside.y1, text
+        assert not any(panel.overlaps(place) and _common(panel, place) > 1 for panel in panels), text
+
+
+def test_label_of_a_region_at_the_top_lies_on_the_map_and_not_above_it(drawn):
+    axes = drawn.axes[6]
+    [label] = [text for text in axes.texts if text.get_text() == "9"]
+    assert label.get_window_extent().y1 <= axes.get_window_extent().y1
+
+
+def _out_of_view(axis):
+    low, high = sorted(axis.get_view_interval())
+    return [tick for tick in axis.get_major_ticks() if not low <= tick.get_loc() <= high]
+
+
+def _common(one, other):
+    width = min(one.x1, other.x1) - max(one.x0, other.x0)
+    height = min(one.y1, other.y1) - max(one.y0, other.y0)
+    return max(0, width) * max(0, height)
+
+
+def test_titles_tell_colors_and_bytes(drawn):
+    titles = " ".join(axes.get_title(loc="left") for axes in drawn.axes)
+    assert "Colors after: 8" in titles
+    assert "Original: 128 x 96" in titles
+    assert "8 colors: 1.2 kB" in titles
+    assert "PSNR in dB: 27 with 8 colors" in titles
+
+
+def test_both_pictures_have_the_same_scale(drawn):
+    before, after = drawn.axes[4:6]
+    assert before.get_position().size.tolist() == pytest.approx(after.get_position().size.tolist())
+
+
+def test_rings_stand_where_the_palette_is_and_grow_with_its_shares(drawn):
+    rings = drawn.axes[1].collections[-1]
+    areas = rings.get_sizes()
+    assert len(rings.get_offsets()) == 8
+    assert areas.min() >= 30
+    assert rings.get_offsets().min() >= 0
+    assert rings.get_offsets().max() <= 1
+
+
+def test_cloud_is_a_sample_of_ten_thousand(drawn):
+    assert [len(axes.collections[0].get_offsets()) for axes in drawn.axes[:4]] == [10_000] * 4
+
+
+@pytest.mark.parametrize("size", [(400, 3), (1, 200)])
+def test_every_shape_can_be_drawn(size):
+    assert draw(make_photo(*size), k=2, render=render_plot).width == 1240
+
+
+def test_transparent_picture_can_be_drawn():
+    image = make_photo().convert("RGBA")
+    image.putalpha(0)
+    image.paste(make_photo(20, 20), (0, 0))
+    assert draw(image, k=4, render=render_plot).mode == "RGB"
+
+
+def test_drawing_twice_gives_the_same_pixels(drawn):
+    again = draw(curve=CURVE, regions=TOP, render=render_plot)
+    assert (np.asarray(again) == np.asarray(drawn.canvas.buffer_rgba())[..., :3]).all()
+
+
+def test_plot_stands_beside_the_other_outputs_and_is_ours(quantize, photo, listing):
+    assert quantize("photo.png", "--plot", "-k", "4").code == 0
+    assert "photo-k4-plot.png" in listing()
+    assert json.loads(Path("photo-k4-report.json").read_text())["outputs"]["plot"] == "photo-k4-plot.png"
+    first = Path("photo-k4-plot.png").read_bytes()
+    assert quantize("photo.png", "--plot", "-k", "4").code == 0
+    assert Path("photo-k4-plot.png").read_bytes() == first
+
+
+def test_without_matplotlib_one_sentence_says_how_to_get_it(quantize, photo, listing, monkeypatch):
+    monkeypatch.setattr("quantize.command.cli.find_spec", lambda name: None)
+    run = quantize("photo.png", "--plot")
+    assert run.code == 2
+    assert run.err == "quantize: --plot needs matplotlib; install it with: pip install 'quantize[plot]'\n"
+    assert listing() == ["photo.png"]
+
+
+def test_plot_has_nowhere_to_go_beside_standard_output(quantize, photo, listing):
+    run = quantize("photo.png", "--plot", "-o", "-")
+    assert run.code == 2
+    assert "--plot has nowhere to go beside standard output; give the picture a name with -o or -d" in run.err
+    assert listing() == ["photo.png"]
+
+
+def test_command_without_plot_does_not_load_matplotlib_or_scikit_image(photo):
+    probe = (
+        "import sys; sys.argv = ['quantize', 'photo.png', '-q']\n"
+        "from quantize.command.cli import run; run()\n"
+        "print(sorted({'matplotlib', 'skimage', 'scipy'} & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", probe], capture_output=True, text=True, check=True, cwd=photo.parent)
+    assert done.stdout == "[]\n"
+
+
+def test_plot_of_an_automatic_number_shows_the_curve(quantize, photo):
+    assert quantize("photo.png", "-q", "-k", "8", "--plot").code == 0
+    assert quantize("photo.png", "-q", "--target", "psnr=22", "--plot").code == 0
+    given, chosen = (Image.open(f"photo-{name}-plot.png").height for name in ("k8", "auto"))
+    assert chosen > given
+
+
+def test_animation_is_reported_in_full_and_drawn(quantize, tmp_path):
+    frames = [make_photo(seed=seed) for seed in range(3)]
+    frames[0].save("in.gif", save_all=True, append_images=frames[1:], duration=50)
+    run = quantize("in.gif", "-k", "6", "--report", "full", "--plot")
+    assert run.code == 0, run.err
+    assert {path.name for path in tmp_path.iterdir()} >= {"in-k6.gif", "in-k6-plot.png", "in-k6-report.json"}
