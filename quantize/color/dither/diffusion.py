@@ -1,15 +1,15 @@
-"""Error diffusion: what a pixel's palette color lacks is handed on to pixels that come after it.
+"""Error diffusion: the difference between a pixel and its palette color is passed on to pixels that come after it.
 
 R. W. Floyd and L. Steinberg: An adaptive algorithm for spatial greyscale, 1976; B. Atkinson's variant for the
 Macintosh, 1984; F. Sierra's Filter Lite, 1990.
 
-A pixel waits for its neighbors to the left and above. All those with the same x + 2y wait for none of each other: they
-are one front, which is computed at once, and crosses the picture as a wave (P. T. Metaxas: Parallel digital halftoning
-by error-diffusion, 2003). The result is that of the scan line by line, to the last pixel.
+A pixel depends on its neighbors to the left and above. Pixels with the same x + 2y do not depend on one another: they
+form a front, which is computed at once, and the fronts cross the picture as a wave (P. T. Metaxas: Parallel digital
+halftoning by error-diffusion, 2003). The result is that of the scan line by line, to the last pixel.
 """
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,38 +33,38 @@ FLOYD_STEINBERG: Kernel = ((1, 0, 7 / 16), (-1, 1, 3 / 16), (0, 1, 5 / 16), (1, 
 ATKINSON: Kernel = ((1, 0, 1 / 8), (2, 0, 1 / 8), (-1, 1, 1 / 8), (0, 1, 1 / 8), (1, 1, 1 / 8), (0, 2, 1 / 8))
 SIERRA_LITE: Kernel = ((1, 0, 2 / 4), (-1, 1, 1 / 4), (0, 1, 1 / 4))
 
-_REACH = 2
-"""Error that is handed on, at most, in distances from a palette color to the nearest other: beyond, a color outside of
-what the palette can mix smears into its surroundings. Of 1 to 3, and of no limit, the one with the lowest error after
-blur at full strength over photographs."""
+_ERROR_LIMIT = 2
+"""Largest error of a channel that is passed on, in distances from the palette color to the nearest other. A color that
+no mixture of the palette reaches would smear its error over its surroundings. Of 1, 2, 3 and no limit, 2 gives the
+lowest error after blur at full strength over photographs."""
 
-_STEP = 2
-"""Difference between neighboring pixels, in 8-bit luma, that is half way from calm to busy."""
+_BUSY_STEP = 2
+"""Difference between neighboring pixels, in 8-bit luma, that is half way from smooth to busy."""
 
-_CALM = 12
-"""The power by which the strength falls where a picture is busy: the dots are there to smooth gradients, and are only
-noise among edges and texture. Of a strength of 0.95, 0.51 is left there."""
+_BUSY_POWER = 12
+"""How much the strength falls where a picture is busy: to the power of 1 + 12 at most. The dots are there to smooth
+gradients, and are only noise among edges and texture. Of a strength of 0.95, 0.51 is left there."""
 
-_STILL = np.uint8(255)
-"""The step of a pixel that takes nothing: its color is in the palette already."""
+_IN_PALETTE = np.uint8(255)
+"""In place of the step of a pixel whose color is in the palette: it takes no error."""
 
 _BLACK, _WHITE = np.float32(0), np.float32(255)
 
-_FRONT = 1 << 13
-"""Rows of frames that are computed at once: the errors of a front stay in a core's cache."""
+_ROWS_AT_ONCE = 1 << 13
+"""Rows of all frames that are computed at once: the errors of a front stay in a core's cache."""
 
-_NARROW = 16
-"""Width up to which a front counts as that wide: the errors take memory for each row of a picture."""
+_LEAST_WIDTH = 16
+"""Frames are counted as at least this wide: errors take memory for each row, however short it is."""
 
 
-def diffuse(
+def diffuse_errors(
     picture: Picture, histogram: Histogram, palette: Palette, settings: Settings, *, kernel: Kernel
 ) -> tuple[NDArray[Any], NDArray[Any] | None]:
-    """Give every pixel the palette color that is nearest to its own and the errors handed to it.
+    """Give every pixel the palette color that is nearest to the sum of its own color and the errors passed to it.
 
     Errors are those of 8-bit sRGB, premultiplied where there is alpha; the nearest color is that of the settings'
-    space, exactly. A pixel whose color is in the palette takes and hands on nothing, and a fully transparent one is
-    such a pixel. An opaque pixel takes no error of alpha.
+    space, exactly. A pixel whose color is in the palette takes no error and passes none on, and a fully transparent
+    pixel is such a pixel. An opaque pixel takes no error of alpha.
 
     Parameters
     ----------
@@ -76,7 +76,7 @@ def diffuse(
         At most 4096 colors.
     settings : Settings
         Its `space`, `dither_strength` and `n_threads` are used. The strength is the part of the errors that a pixel in
-        a calm place takes, 0 to 1; among edges and texture it takes less, unless the strength is 1.
+        a smooth place takes, 0 to 1; among edges and texture it takes less, unless the strength is 1.
     kernel : sequence of (right, down, share)
 
     Returns
@@ -91,12 +91,12 @@ def diffuse(
     frames = picture.keys.reshape(-1, height, width)
     steps = measure_steps(picture, histogram, palette, settings.n_threads).reshape(frames.shape)
     strengths = strength_of_steps(settings.dither_strength)
-    wave = _Wave(palette, settings.space, kernel)
+    quantizer = _Quantizer(palette, settings.space)
     labels = np.empty(frames.shape, np.min_scalar_type(len(palette) - 1))
-    n_frames = max(1, _FRONT // min(height, max(width, _NARROW)))
+    n_frames = max(1, _ROWS_AT_ONCE // min(height, max(width, _LEAST_WIDTH)))
     for start in counted(range(0, len(frames), n_frames), len(frames)):
         part = slice(start, start + n_frames)
-        wave.cross(frames[part], steps[part], strengths, labels[part])
+        _cross(frames[part], strengths, steps[part], quantizer, kernel, labels[part])
     return labels.reshape(picture.keys.shape), None
 
 
@@ -115,107 +115,153 @@ def measure_steps(picture: Picture, histogram: Histogram, palette: Palette, n_th
     steps = np.zeros(luma.shape, np.uint8)
     for axis in (-1, -2):
         difference = np.diff(luma, axis=axis)
-        difference = np.minimum(np.abs(difference, out=difference), _STILL - 1, dtype=np.int16).astype(np.uint8)
+        difference = np.minimum(np.abs(difference, out=difference), _IN_PALETTE - 1, dtype=np.int16).astype(np.uint8)
         before, after = np.moveaxis(steps, axis, 0)[:-1], np.moveaxis(steps, axis, 0)[1:]
         rises = np.moveaxis(difference, axis, 0)
         np.maximum(before, rises, out=before)
         np.maximum(after, rises, out=after)
-    is_still = np.isin(histogram.keys, pack_colors(palette.colors))
-    if is_still.any():
-        steps[look_up(picture, histogram, is_still, n_threads)] = _STILL
+    in_palette = np.isin(histogram.keys, pack_colors(palette.colors))
+    if in_palette.any():
+        steps[look_up(picture, histogram, in_palette, n_threads)] = _IN_PALETTE
     return steps
 
 
 def strength_of_steps(strength: float) -> Values:
     """Return the strength at each step from 0 to 255."""
-    squares = (np.arange(256) / _STEP) ** 2
-    strengths = strength ** (1 + _CALM * squares / (1 + squares))
-    strengths[_STILL] = 0
+    squares = (np.arange(256) / _BUSY_STEP) ** 2
+    strengths = strength ** (1 + _BUSY_POWER * squares / (1 + squares))
+    strengths[_IN_PALETTE] = 0
     return strengths.astype(np.float32)
 
 
-class _Wave:
-    """What every front needs, whatever picture it crosses."""
+def _cross(
+    frames: NDArray[np.uint32],
+    strengths: Values,
+    steps: NDArray[np.uint8],
+    quantizer: "_Quantizer",
+    kernel: Kernel,
+    labels: NDArray[Any],
+) -> None:
+    """Fill the labels of some frames. All sums are exact: of integers, times shares that are powers of two."""
+    n_frames, height, width = frames.shape
+    pixels = frames.view("u1").reshape(n_frames, height * width, 4)[..., : quantizer.n_channels]
+    steps, labels = steps.reshape(n_frames, -1), labels.reshape(n_frames, -1)
+    errors = _Errors(kernel, quantizer.n_channels, frames.shape)
+    for front in _list_fronts(height, width):
+        taken = errors.gather(front)
+        taken *= strengths.take(steps[:, front.pixels])
+        wanted = quantizer.add_errors(pixels[:, front.pixels], np.rint(taken, out=taken))
+        nearest = quantizer.find_nearest(wanted)
+        labels[:, front.pixels] = nearest
+        errors.scatter(front, quantizer.measure_errors(wanted, nearest))
 
-    def __init__(self, palette: Palette, space: str, kernel: Kernel) -> None:
-        self.space = space
-        self.planes = premultiply(palette.colors).T.astype(np.float32)
-        self.reach = np.rint(_REACH * measure_spacing(self.planes.T)).astype(np.float32)
-        self.lifted = lift(exact_points(palette.colors, space)).T.copy()
-        opaque = is_opaque(palette.colors)
-        self.barred = np.flatnonzero(~opaque) if opaque.any() else np.empty(0, np.intp)
+
+class _Front(NamedTuple):
+    """The pixels with x + 2y = number: one in each row from `top` to before `bottom`, at `pixels` of a flat frame."""
+
+    number: int
+    top: int
+    bottom: int
+    pixels: slice
+
+
+def _list_fronts(height: int, width: int) -> Iterator[_Front]:
+    stride = max(width - 2, 1)
+    for number in range(width + 2 * height - 2):
+        top, bottom = max(0, (number - width + 2) // 2), min(height, number // 2 + 1)
+        first = number + top * (width - 2)
+        yield _Front(number, top, bottom, slice(first, first + (bottom - top - 1) * stride + 1, stride))
+
+
+class _Errors:
+    """The errors of the last fronts, as many as a kernel reaches back.
+
+    Parameters
+    ----------
+    kernel : Kernel
+    n_channels : int
+    shape : (n_frames, height, width)
+    """
+
+    def __init__(self, kernel: Kernel, n_channels: int, shape: tuple[int, ...]) -> None:
+        n_frames, self.height, width = shape
+        self.is_high = self.height > width
         self.depth = max(down for _, down, _ in kernel)
         self.period = max(right + 2 * down for right, down, _ in kernel)
-        # The errors of the last fronts lie in a ring. For a front that is number `turn` in it, weights[turn, down]
-        # says which share of the errors of each front there is handed on to the row that is so many steps down.
-        self.weights = np.zeros((self.period, self.depth + 1, self.period), np.float32)
+        # A ring: the errors of front number n lie at place n % period, on the axes place, channel, frame, row.
+        # There are `depth` rows more above the first, whose errors are 0.
+        self.ring = np.zeros((self.period, n_channels, n_frames, self.depth + self.height), np.float32)
+        # For a front at `place`, shares[place, down, other] is the share of the errors at place `other` that goes to
+        # the row that is `down` steps below.
+        self.shares = np.zeros((self.period, self.depth + 1, self.period), np.float32)
         for right, down, share in kernel:
-            for turn in range(self.period):
-                self.weights[turn, down, (turn - right - 2 * down) % self.period] = share
+            for place in range(self.period):
+                self.shares[place, down, (place - right - 2 * down) % self.period] = share
 
-    def cross(
-        self, frames: NDArray[np.uint32], steps: NDArray[np.uint8], strengths: Values, labels: NDArray[Any]
-    ) -> None:
-        """Fill the labels of some frames. All sums are exact: of integers, times shares that are powers of two."""
-        n_frames, height, width = frames.shape
-        n_channels, depth = len(self.planes), self.depth
-        pixels = frames.view("u1").reshape(n_frames, height * width, 4)
-        steps, labels = steps.reshape(n_frames, -1), labels.reshape(n_frames, -1)
-        errors = np.zeros((self.period, n_channels, n_frames, depth + height), np.float32)
-        for number, top, bottom, front in _list_fronts(height, width):
-            turn = number % self.period
-            # All rows at once need no copy; but in a high picture those that hand on to this front are few.
-            first, last = (top, depth + bottom) if height > width else (0, depth + height)
-            near = errors[..., first:last]
-            handed = (self.weights[turn] @ near.reshape(self.period, -1)).reshape(depth + 1, *near.shape[1:])
-            start, stop = depth + top - first, depth + bottom - first
-            taken = handed[0, ..., start:stop]
-            for down in range(1, depth + 1):
-                taken = taken + handed[down, ..., start - down : stop - down]
-            taken *= strengths.take(steps[:, front])
-            wanted = self.want(pixels[:, front, :n_channels], np.rint(taken, out=taken))
-            nearest = self.find_nearest(wanted)
-            labels[:, front] = nearest
-            wanted -= self.planes.take(nearest, axis=1)
-            reach = self.reach.take(nearest)
-            np.minimum(np.rint(wanted, out=wanted), reach, out=wanted)
-            errors[turn, :, :, top : depth + top] = 0
-            np.maximum(wanted, np.negative(reach, out=reach), out=errors[turn, :, :, depth + top : depth + bottom])
+    def gather(self, front: _Front) -> Values:
+        """Sum up what is passed to each pixel of a front: axes channel, frame, row."""
+        # The product of all rows needs no copy; but in a high picture the rows that pass something on are few.
+        first, last = (front.top, front.bottom) if self.is_high else (0, self.height)
+        passing = self.ring[..., first : self.depth + last]
+        sums = self.shares[front.number % self.period] @ passing.reshape(self.period, -1)
+        sums = sums.reshape(self.depth + 1, *passing.shape[1:])
+        start, stop = self.depth + front.top - first, self.depth + front.bottom - first
+        taken: Values = sums[0, ..., start:stop]
+        for down in range(1, self.depth + 1):
+            taken = taken + sums[down, ..., start - down : stop - down]
+        return taken
 
-    def want(self, pixels: NDArray[np.uint8], taken: Values) -> Values:
-        """Add what is handed to some pixels to their colors (n_frames, n, channels): (channels, n_frames, n)."""
+    def scatter(self, front: _Front, errors: Values) -> None:
+        """Keep the errors of a front in place of those of the oldest: axes channel, frame, row."""
+        place = self.ring[front.number % self.period]
+        place[..., front.top : self.depth + front.top] = 0  # what the oldest left in the rows above
+        place[..., self.depth + front.top : self.depth + front.bottom] = errors
+
+
+class _Quantizer:
+    """A palette, ready to be compared with many colors."""
+
+    def __init__(self, palette: Palette, space: str) -> None:
+        self.space = space
+        self.n_channels = palette.colors.shape[1]
+        self.planes = premultiply(palette.colors).T.astype(np.float32)
+        self.limits = np.rint(_ERROR_LIMIT * measure_spacing(self.planes.T)).astype(np.float32)
+        self.lifted = lift(exact_points(palette.colors, space)).T.copy()
+        opaque = is_opaque(palette.colors)
+        self.translucent = np.flatnonzero(~opaque) if opaque.any() else np.empty(0, np.intp)
+
+    def add_errors(self, pixels: NDArray[np.uint8], errors: Values) -> Values:
+        """Add errors (channel, frame, row) to the colors of pixels (frame, row, channel), within 0..255 and alpha."""
         planes = pixels.transpose(2, 0, 1)
-        if len(planes) == 3:
-            taken += planes
-            return np.maximum(np.minimum(taken, _WHITE, out=taken), _BLACK, out=taken)
+        if self.n_channels == 3:
+            errors += planes
+            return np.maximum(np.minimum(errors, _WHITE, out=errors), _BLACK, out=errors)
+        errors[3][planes[3] == 255] = 0
         wanted: Values = premultiply(pixels).transpose(2, 0, 1).astype(np.float32)
-        taken[3][planes[3] == 255] = 0
-        wanted += taken
+        wanted += errors
         wanted[3].clip(0, 255, out=wanted[3])
         return wanted.clip(0, wanted[3], out=wanted)
 
     def find_nearest(self, wanted: Values) -> NDArray[np.intp]:
-        """Find the palette row that is nearest to each wanted color, rounded to 8 bits; to an opaque one an opaque."""
-        if len(wanted) == 4:
+        """Find the palette row nearest to each wanted color, rounded to 8 bits: to an opaque one an opaque row."""
+        if self.n_channels == 4:
             with np.errstate(invalid="ignore", divide="ignore"):
                 straight = np.nan_to_num(wanted[:3] * 255 / wanted[3])
             wanted = np.rint(np.concatenate([straight, wanted[3:]]))
-        colors = wanted.reshape(len(wanted), -1).astype(np.uint8).T
+        colors = wanted.reshape(self.n_channels, -1).astype(np.uint8).T
         points = exact_points(colors, self.space)
         # |x - c|² but for |x|², as in the engine; with all distances of a pixel in a row, which argmin is fastest with.
         columns = np.ones((len(points), len(self.lifted)), points.dtype)
         columns[:, :-1] = points
         distances = columns @ self.lifted
-        if len(self.barred):
-            distances[np.ix_(is_opaque(colors), self.barred)] = np.inf
+        if len(self.translucent):
+            distances[np.ix_(is_opaque(colors), self.translucent)] = np.inf
         nearest: NDArray[np.intp] = distances.argmin(axis=1)
         return nearest.reshape(wanted.shape[1:])
 
-
-def _list_fronts(height: int, width: int) -> Iterator[tuple[int, int, int, slice]]:
-    """List the fronts x + 2y = number, with their first row, the row after their last, and where their pixels lie."""
-    stride = max(width - 2, 1)
-    for number in range(width + 2 * height - 2):
-        top, bottom = max(0, (number - width + 2) // 2), min(height, number // 2 + 1)
-        first = number + top * (width - 2)
-        yield number, top, bottom, slice(first, first + (bottom - top - 1) * stride + 1, stride)
+    def measure_errors(self, wanted: Values, nearest: NDArray[np.intp]) -> Values:
+        """Subtract the palette colors from the wanted ones, in place, and limit the difference."""
+        wanted -= self.planes.take(nearest, axis=1)
+        limits = self.limits.take(nearest)
+        np.minimum(np.rint(wanted, out=wanted), limits, out=wanted)
+        return np.maximum(wanted, -limits, out=wanted)

@@ -6,8 +6,8 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from quantize.color.dither.diffusion import ATKINSON, FLOYD_STEINBERG, SIERRA_LITE, diffuse
-from quantize.color.dither.ordered import bayer_mask, blue_noise_mask, order
+from quantize.color.dither.diffusion import ATKINSON, FLOYD_STEINBERG, SIERRA_LITE, diffuse_errors
+from quantize.color.dither.ordered import bayer_mask, blue_noise_mask, dither_by_mask
 from quantize.color.remap import remap
 from quantize.records.palette import Palette
 from quantize.records.picture import Histogram, Picture
@@ -17,9 +17,9 @@ Ditherer = Callable[[Picture, Histogram, Palette, Settings], tuple[NDArray[Any],
 
 DITHERS: dict[str, Ditherer] = {
     "none": remap,
-    "floyd-steinberg": partial(diffuse, kernel=FLOYD_STEINBERG),
-    "atkinson": partial(diffuse, kernel=ATKINSON),
-    "sierra-lite": partial(diffuse, kernel=SIERRA_LITE),
-    "bayer": partial(order, make_mask=bayer_mask),
-    "blue-noise": partial(order, make_mask=blue_noise_mask),
+    "floyd-steinberg": partial(diffuse_errors, kernel=FLOYD_STEINBERG),
+    "atkinson": partial(diffuse_errors, kernel=ATKINSON),
+    "sierra-lite": partial(diffuse_errors, kernel=SIERRA_LITE),
+    "bayer": partial(dither_by_mask, make_mask=bayer_mask),
+    "blue-noise": partial(dither_by_mask, make_mask=blue_noise_mask),
 }

@@ -29,7 +29,7 @@ from quantize.records.settings import Settings
 Mask = NDArray[np.uint8]
 Labels = NDArray[Any]
 
-_PARTNERS = 16
+_N_CANDIDATES = 16
 """Palette colors around the nearest that a partner is chosen of. With twice as many, error and error after blur are the
 same within 1%."""
 
@@ -44,7 +44,7 @@ _BITS = {3: 6, 4: 5}
 _FEW = 32
 """Colors up to which a bit less serves: their palettes are so coarse that both errors stay the same within 1%."""
 
-_STRIP = 1 << 16
+_PIXELS_AT_ONCE = 1 << 16
 """Pixels whose mask is laid at a time."""
 
 _BAYER_ORDER = 3
@@ -73,7 +73,7 @@ def blue_noise_mask() -> NDArray[np.float64]:
     return _to_thresholds(np.load(io.BytesIO(read_data("blue_noise.npy"))))
 
 
-def order(
+def dither_by_mask(
     picture: Picture,
     histogram: Histogram,
     palette: Palette,
@@ -118,7 +118,7 @@ def order(
         # A product, for no processor foretells which way a mask goes.
         lower[strip] += (upper[strip] - lower[strip]) * (parts[strip] > wide[rows])
 
-    map_chunks(choose, len(lower), max(1, _STRIP // width), settings.n_threads)
+    map_chunks(choose, len(lower), max(1, _PIXELS_AT_ONCE // width), settings.n_threads)
     return lower.reshape(picture.keys.shape), None
 
 
@@ -142,9 +142,9 @@ def mix_colors(histogram: Histogram, palette: Palette, space: str) -> Mixtures:
     parts = np.rint(255 * parts.clip(0, 1)).astype(np.uint8)
     dtype = np.min_scalar_type(len(palette) - 1)
     lower, upper = lower.astype(dtype).take(index), upper.astype(dtype).take(index)
-    still = np.flatnonzero(np.isin(histogram.keys, pack_colors(palette.colors)))
-    if len(still):
-        lower[still] = upper[still] = find_nearest(histogram.colors[still], palette, space)
+    in_palette = np.flatnonzero(np.isin(histogram.keys, pack_colors(palette.colors)))
+    if len(in_palette):
+        lower[in_palette] = upper[in_palette] = find_nearest(histogram.colors[in_palette], palette, space)
     return Mixtures(lower, upper, parts)
 
 
@@ -196,7 +196,7 @@ def _find_partners(colors: NDArray[np.uint8], nearest: Labels, palette: Palette)
 
 def _find_neighbors(entries: NDArray[np.float32]) -> Labels:
     """Find the rows of the colors nearest to each, itself only for want of others."""
-    n_neighbors = min(_PARTNERS, len(entries))
+    n_neighbors = min(_N_CANDIDATES, len(entries))
     neighbors = np.empty((len(entries), n_neighbors), np.intp)
     for row, entry in enumerate(entries):
         squares = np.square(entries - entry).sum(axis=1)

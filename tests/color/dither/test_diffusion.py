@@ -1,0 +1,131 @@
+"""Error diffusion keeps its rule to the last pixel."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from quantize import Palette, Settings, load_picture
+from quantize.color.dither import diffusion
+from quantize.color.dither.diffusion import measure_steps, strength_of_steps
+from quantize.color.histogram import count_colors
+from quantize.color.remap import exact_points
+from quantize.color.spaces import premultiply
+from quantize.kmeans import nearest_label
+from quantize.records.picture import Picture
+from tests.color.dither.conftest import dither
+from tests.conftest import make_photo
+
+# As their authors give them: steps to the right, steps down, and the part of 16, 8 and 4.
+RULES = {
+    "floyd-steinberg": (16, [(1, 0, 7), (-1, 1, 3), (0, 1, 5), (1, 1, 1)]),
+    "atkinson": (8, [(1, 0, 1), (2, 0, 1), (-1, 1, 1), (0, 1, 1), (1, 1, 1), (0, 2, 1)]),
+    "sierra-lite": (4, [(1, 0, 2), (-1, 1, 1), (0, 1, 1)]),
+}
+
+
+def diffuse_plainly(name: str, picture: Picture, palette: Palette, settings: Settings) -> np.ndarray:
+    """The rule, in two loops over the pixels."""
+    divisor, kernel = RULES[name]
+    steps = measure_steps(picture, count_colors(picture), palette)
+    strengths = strength_of_steps(settings.dither_strength)
+    colors, entries = premultiply(picture.pixels).astype(np.float32), premultiply(palette.colors).astype(np.float32)
+    points = exact_points(palette.colors, settings.space)
+    height, width, n_channels = colors.shape
+    handed = np.zeros((height + 2, width + 3, n_channels), np.float32)
+    labels = np.zeros((height, width), int)
+    for y in range(height):
+        for x in range(width):
+            taken = np.rint(strengths[steps[y, x]] * handed[y, x + 1])
+            if n_channels == 4 and picture.pixels[y, x, 3] == 255:
+                taken[3] = 0
+            wanted = colors[y, x] + taken
+            if n_channels == 4:
+                wanted[3] = min(max(wanted[3], 0), 255)
+                wanted = wanted.clip(0, wanted[3])
+                straight = wanted[:3] * 255 / wanted[3] if wanted[3] else np.zeros(3)
+                color = np.rint([*straight, wanted[3]]).astype(np.uint8)
+            else:
+                wanted = wanted.clip(0, 255)
+                color = wanted.astype(np.uint8)
+            label = nearest_label(exact_points(color[np.newaxis], settings.space), points)[0]
+            distances = [np.sqrt(np.square(entries[label] - entry).sum()) for entry in entries]
+            reach = np.rint(2 * min((distance for distance in distances if distance), default=0))
+            error = np.rint(wanted - entries[label]).clip(-reach, reach)
+            for right, down, part in kernel:
+                if x + right >= 0:
+                    handed[y + down, x + 1 + right] += error * part / divisor
+            labels[y, x] = label
+    return labels
+
+
+@pytest.mark.parametrize("shape", [(13, 17), (1, 9), (9, 1), (2, 2), (1, 1), (11, 2), (2, 11), (16, 3)])
+@pytest.mark.parametrize("name", RULES)
+def test_error_diffusion_is_its_rule_in_two_loops(name, shape):
+    rng = np.random.default_rng(shape[0])
+    picture = load_picture(np.repeat(rng.integers(90, 200, (*shape, 1), np.uint8), 3, -1) + np.uint8([0, 9, 30]))
+    palette = Palette(rng.integers(0, 256, (6, 3), np.uint8))
+    settings = Settings(dither_strength=0.9)
+    assert (dither(name, picture, palette.colors, dither_strength=0.9) == diffuse_plainly(
+        name, picture, palette, settings)).all()  # fmt: skip
+
+
+@pytest.mark.parametrize("n_channels", [3, 4])
+@pytest.mark.parametrize("space", ["rgb", "oklab"])
+@pytest.mark.parametrize("name", RULES)
+def test_error_diffusion_is_its_rule_in_any_space_and_with_alpha(name, space, n_channels):
+    rng = np.random.default_rng(5)
+    image = np.asarray(make_photo(18, 14)).copy()
+    image[3:6, 4:9] = (10, 200, 30)
+    if n_channels == 4:
+        image = np.dstack([image, np.tile(np.linspace(0, 270, 18).clip(0, 255).astype(np.uint8), (14, 1))])
+    picture = load_picture(image)
+    colors = rng.integers(0, 256, (7, n_channels), np.uint8)
+    colors[0], colors[1] = (10, 200, 30, 255)[:n_channels], colors[2]  # one of the picture's, and one twice
+    if n_channels == 4:
+        colors[3] = 0
+        colors[4:, 3] = 255
+    settings = Settings(space=space, dither_strength=1)
+    expected = diffuse_plainly(name, picture, Palette(colors), settings)
+    assert len(np.unique(expected)) > 3
+    assert (dither(name, picture, colors, space=space, dither_strength=1) == expected).all()
+
+
+def test_frames_are_dithered_each_by_itself(monkeypatch):
+    frames = [np.asarray(make_photo(20, 15, seed)) for seed in range(3)]
+    alone = np.stack([dither("atkinson", frame, [[0, 0, 0], [255, 255, 255]]) for frame in frames])
+    keys = np.stack([load_picture(frame).keys for frame in frames])
+    for rows in (1, 30, 1 << 13):
+        monkeypatch.setattr(diffusion, "_ROWS_AT_ONCE", rows)
+        assert (dither("atkinson", Picture(keys), [[0, 0, 0], [255, 255, 255]]) == alone).all()
+
+
+def test_steps_are_the_largest_difference_to_a_neighbor():
+    image = np.full((4, 5, 3), 100, np.uint8)
+    image[1, 2] = 130
+    image[3, 0] = 0
+    picture = load_picture(image)
+    steps = measure_steps(picture, count_colors(picture), Palette(np.array([[0, 0, 0]], np.uint8)))
+    assert steps.tolist() == [[0, 0, 30, 0, 0], [0, 30, 30, 30, 0], [100, 0, 30, 0, 0], [255, 100, 0, 0, 0]]
+
+
+def test_strength_falls_from_calm_to_busy_unless_it_is_full():
+    strengths = strength_of_steps(0.95)
+    assert strengths[0] == pytest.approx(0.95)
+    assert strengths[2] == pytest.approx(0.95**7)
+    assert strengths[254] == pytest.approx(0.95**13, abs=1e-4)
+    assert (strength_of_steps(1)[:255] == 1).all()
+    assert strength_of_steps(1)[255] == 0
+
+
+@pytest.mark.parametrize("wall", [(40, 200, 7), (0, 0, 0, 0)], ids=["kept", "transparent"])
+def test_kept_and_transparent_pixels_take_no_error_and_pass_none_on(wall):
+    image = np.dstack([np.asarray(make_photo(16, 12)), np.full((12, 16), 255, np.uint8)])[..., : len(wall)]
+    image[:, 7] = wall
+    picture = load_picture(image)
+    left, right = (replace(picture, keys=picture.keys[:, part].copy()) for part in (slice(7), slice(8, None)))
+    colors = [wall, *([value] * 3 + [255] * (len(wall) - 3) for value in (0, 128, 255))]
+    whole = dither("floyd-steinberg", picture, colors, dither_strength=1)
+    assert (whole[:, 7] == 0).all()
+    assert (whole[:, 8:] == dither("floyd-steinberg", right, colors, dither_strength=1)).all()
+    assert not (whole[:, :7] == dither("none", left, colors)).all()
