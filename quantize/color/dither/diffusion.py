@@ -264,4 +264,5 @@ class _Quantizer:
         wanted -= self.planes.take(nearest, axis=1)
         limits = self.limits.take(nearest)
         np.minimum(np.rint(wanted, out=wanted), limits, out=wanted)
-        return np.maximum(wanted, -limits, out=wanted)
+        errors: Values = np.maximum(wanted, -limits, out=wanted)
+        return errors
