@@ -10,10 +10,10 @@ from quantize.version import __version__ as __version__
 
 if TYPE_CHECKING:
     from quantize.errors import InputError, OutputError, QuantizeError, UsageError
-    from quantize.files.palettes.palette_files import load_palette
     from quantize.files.reading.loading import load_picture
     from quantize.files.writing.saving import save_picture
     from quantize.kmeans import MiniBatchKMeans
+    from quantize.pipeline.given_palette import load_palette
     from quantize.pipeline.quantize import apply_palette, find_palette, quantize_picture
     from quantize.records.palette import Palette
     from quantize.records.picture import Histogram, Picture
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 _HOMES = {
     "quantize.errors": ("QuantizeError", "InputError", "OutputError", "UsageError"),
     "quantize.files.reading.loading": ("load_picture",),
-    "quantize.files.palettes.palette_files": ("load_palette",),
+    "quantize.pipeline.given_palette": ("load_palette",),
     "quantize.files.writing.saving": ("save_picture",),
     "quantize.kmeans": ("MiniBatchKMeans",),
     "quantize.pipeline.quantize": ("apply_palette", "find_palette", "quantize_picture"),

@@ -29,7 +29,7 @@ def decode(values: Points) -> Points:
     return np.where(values <= 0.04045, values / 12.92, ((values + 0.055) / 1.055) ** 2.4)
 
 
-def _encode(values: Points) -> Points:
+def encode(values: Points) -> Points:
     """Put the sRGB transfer curve on linear light, clipped to 0..1."""
     values = values.clip(0, 1)
     return np.where(values <= 0.0031308, 12.92 * values, 1.055 * values ** (1 / 2.4) - 0.055)
@@ -80,7 +80,7 @@ def _oklab_from_srgb(colors: Colors) -> Points:
 
 def _oklab_to_srgb(points: Points) -> Points:
     cones = (points @ np.linalg.inv(_WEIGHTED).T) ** 3
-    return _encode(cones @ np.linalg.inv(CONES).T)
+    return encode(cones @ np.linalg.inv(CONES).T)
 
 
 def _lab_from_srgb(colors: Colors) -> Points:
@@ -99,7 +99,7 @@ def _lab_to_srgb(points: Points) -> Points:
 
 SPACES: dict[str, Space] = {
     "rgb": Space(_rgb_from_srgb, lambda points: points),
-    "linear": Space(_linear_from_srgb, _encode),
+    "linear": Space(_linear_from_srgb, encode),
     "oklab": Space(_oklab_from_srgb, _oklab_to_srgb),
     "lab": Space(_lab_from_srgb, _lab_to_srgb),
 }

@@ -105,7 +105,7 @@ def _find_contradictions(images: Sequence[str], options: Options) -> Iterator[tu
 def _load_palette(source: str | None) -> Palette | None:
     if source is None:
         return None
-    from quantize.files.palettes.palette_files import load_palette
+    from quantize.pipeline.given_palette import load_palette
 
     return load_palette(source)
 
@@ -113,7 +113,7 @@ def _load_palette(source: str | None) -> Palette | None:
 def _parse_kept(colors: Sequence[str], most: int) -> tuple[tuple[int, int, int], ...]:
     if not colors:
         return ()
-    from quantize.files.palettes.entries import parse_color
+    from quantize.pipeline.given_palette import parse_color
 
     kept = dict.fromkeys(map(parse_color, colors))
     if any(alpha < 255 for *_, alpha in kept):
@@ -126,7 +126,7 @@ def _parse_kept(colors: Sequence[str], most: int) -> tuple[tuple[int, int, int],
 def _parse_background(text: str | None) -> str | None:
     if text is None:
         return None
-    from quantize.files.palettes.entries import parse_color
+    from quantize.pipeline.given_palette import parse_color
 
     *rgb, alpha = parse_color(text)
     if alpha < 255:

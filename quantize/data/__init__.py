@@ -1,4 +1,4 @@
-"""What the package ships beside its code: the report's schema, the blue-noise mask.
+"""What the package ships beside its code: the report's schema, the blue-noise mask, palettes by name.
 
 A newcomer may add a file here; `read_data` finds it wherever the package is installed.
 """

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     import numpy as np
@@ -53,6 +53,10 @@ class Palette:
     def hex(self) -> list[str]:
         """``#rrggbb``, or ``#rrggbbaa`` with alpha, one per color."""
         return ["#" + row.tobytes().hex() for row in self.colors]
+
+    def take(self, rows: NDArray[Any]) -> Palette:
+        """Some of the colors, in this order, with their names."""
+        return replace(self, colors=self.colors[rows], names=self.names and tuple(self.names[row] for row in rows))
 
     def __len__(self) -> int:
         return len(self.colors)

@@ -15,7 +15,7 @@ DITHERS = ("none", "floyd-steinberg", "atkinson", "sierra-lite", "bayer", "blue-
 FORMATS = ("png", "gif", "webp")
 REPORTS = ("none", "basic", "full")
 SHARES = ("equal", "pixels")
-EXPORTS = ("gpl", "hex", "pal", "act", "ase", "css", "json", "png")
+EXPORTS = ("gpl", "hex", "pal", "act", "ase", "css", "scss", "json", "png")
 
 DITHER_STRENGTH = 0.95
 

@@ -10,9 +10,9 @@ from PIL import Image
 
 from quantize import Palette, Settings, load_picture, quantize_picture
 from quantize.color.measure.metrics import measure_error
-from quantize.files.palettes.palette_files import load_palette
 from quantize.files.planning import plan_jobs
 from quantize.pipeline.convert import convert_file
+from quantize.pipeline.given_palette import load_palette
 from tests.conftest import make_flat, make_photo
 from tests.show.test_reporting import SCHEMA
 
@@ -206,7 +206,7 @@ def test_palette_that_a_format_cannot_hold_writes_nothing(quantize, photo, listi
     before = listing()
     run = quantize("glow.png", "--export", "hex")
     assert run.code == 1
-    assert "glow-k16-palette.hex: hex holds no partly transparent colors; export one of json, css, png" in run.err
+    assert "glow-k16-palette.hex: hex holds no partly transparent colors; export one of json, css, scss, png" in run.err
     assert listing() == before
 
 
@@ -311,7 +311,7 @@ WRONG = {
     ("-p", "nord.gpl", "--target", "psnr=30"): "leave out --target",
     ("-p", "nord.gpl", "--keep", "red"): "write the color of --keep into it",
     ("-p", "nord.gpl", "--shared"): "leave out --shared",
-    ("-p", "missing.gpl"): "missing.gpl: this palette cannot be read (No such file or directory)",
+    ("-p", "missing.gpl"): "'missing.gpl' is neither a file nor a color",
     ("-p", "#fff,redd"): "'redd' is not a color; write it as #e4002b",
     ("--keep", "#ff"): "'#ff' is not a color",
     ("--keep", "#ff000080"): "--keep takes opaque colors",

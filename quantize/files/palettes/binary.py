@@ -1,34 +1,30 @@
-"""Palette files that are bytes: ACT, ASE, and pictures with few colors.
+"""Palette files that are bytes: ACT, ASE and RIFF PAL.
 
 Readers take the bytes and give entries; what they cannot read is an `InputError` that says where. Writers take entries
 and give bytes.
 
 - ACT: Adobe Photoshop File Formats Specification, "Color Table",
   https://www.adobe.com/devnet-apps/photoshop/fileformatashtml/
+- RIFF PAL: Microsoft's, Multimedia Programming Interface and Data Specifications 1.0, 1991, "Palette File Format".
 - ASE: Adobe Swatch Exchange; reverse-engineered, http://carl.camera/default.aspx?id=109, whose terminators and groups
   are corrected in https://devblog.cyotek.com/post/reading-adobe-swatch-exchange-ase-files-using-csharp
 """
 
 from __future__ import annotations
 
-import io
+import math
 import struct
 from collections.abc import Iterator, Sequence
-from typing import Any
-
-import numpy as np
-from PIL import Image, ImageCms
-from PIL.PngImagePlugin import PngInfo
 
 from quantize.errors import InputError
-from quantize.files.palettes.entries import RGBA, Entry
-from quantize.files.reading.loading import load_picture
-from quantize.records.palette import MAX_COLORS, MAX_INDEXED
+from quantize.files.palettes.entries import Color, Entry, ExportEntry, ModelColor
 from quantize.version import MARK
 
 _ACT_TABLE = 3 * 256
 _ACT_TRAILER = struct.Struct(">HH")  # how many of the 256 count, and which one is transparent
 _ACT_NONE = 0xFFFF
+
+_RIFF_HEADER = struct.Struct("<4sI4s4sIHH")  # RIFF, bytes that follow, PAL, data, bytes, version, number of colors
 
 _ASE_HEADER = struct.Struct(">4sHHI")  # signature, version 1.0, number of blocks
 _ASE_SIGNATURE = b"ASEF"
@@ -37,45 +33,52 @@ _ASE_GROUP, _ASE_GROUP_END, _ASE_COLOR = 0xC001, 0xC002, 0x0001
 _ASE_NORMAL = 2  # neither global nor spot
 _ASE_VALUES = {b"RGB ": 3, b"Gray": 1, b"CMYK": 4, b"LAB ": 3}
 
-_NAMED_BY_THEIR_FIRST_BYTES = ("PNG", "GIF", "JPEG", "BMP", "WEBP", "TIFF")
-
 
 def is_act(data: bytes) -> bool:
     """Tell by the size alone, which is all there is to tell by: of what is neither a picture nor text."""
-    if len(data) not in (_ACT_TABLE, _ACT_TABLE + _ACT_TRAILER.size) or (data.isascii() and b"\0" not in data):
-        return False
-    try:
-        Image.open(io.BytesIO(data), formats=_NAMED_BY_THEIR_FIRST_BYTES)
-    except Exception:
-        return True
-    return False
+    return len(data) in (_ACT_TABLE, _ACT_TABLE + _ACT_TRAILER.size) and not (data.isascii() and b"\0" not in data)
 
 
-def read_act(data: bytes) -> list[Entry]:
-    """Read a color table of 768 bytes, all of which count, or 772, whose last four say how many do."""
-    if len(data) not in (_ACT_TABLE, _ACT_TABLE + _ACT_TRAILER.size):
-        raise InputError(f"has {len(data)} bytes, but a color table has 768 or 772")
-    count, transparent = _ACT_TRAILER.unpack(data[_ACT_TABLE:]) if len(data) > _ACT_TABLE else (256, _ACT_NONE)
+def read_act(data: bytes) -> Iterator[Entry]:
+    """Read a color table: all of it counts, or what the four bytes after 768 say. Some programs write a shorter one."""
+    if len(data) > _ACT_TABLE + _ACT_TRAILER.size or (len(data) < _ACT_TABLE and len(data) % 3):
+        raise InputError(f"has {len(data):,} bytes, but a color table has 768 or 772, or three for each color")
+    count, transparent = _ACT_TRAILER.unpack(data[-4:]) if len(data) > _ACT_TABLE else (256, _ACT_NONE)
     if count > 256:
         raise InputError(f"byte 768: announces {count} colors, but a color table holds 256")
-    rows = zip(data[0:_ACT_TABLE:3], data[1:_ACT_TABLE:3], data[2:_ACT_TABLE:3], strict=True)
-    entries = [Entry((*color, 0 if index == transparent else 255)) for index, color in enumerate(rows)]
-    return entries[: count or 256]
+    table = data[: 3 * (count or 256)][:_ACT_TABLE]
+    rows = zip(table[0::3], table[1::3], table[2::3], strict=True)
+    return (Entry((*color, 0 if index == transparent else 255)) for index, color in enumerate(rows))
 
 
-def write_act(entries: Sequence[Entry]) -> bytes:
+def write_act(entries: Sequence[ExportEntry], title: str) -> bytes:
     alphas = [entry.color[3] for entry in entries]
     table = b"".join(bytes(entry.color[:3]) for entry in entries).ljust(_ACT_TABLE, b"\0")
     return table + _ACT_TRAILER.pack(len(entries), alphas.index(0) if 0 in alphas else _ACT_NONE)
+
+
+def is_riff(data: bytes) -> bool:
+    return data.startswith(b"RIFF") and data[8:12] == b"PAL "
+
+
+def read_riff(data: bytes) -> Iterator[Entry]:
+    """Read the colors of a Microsoft palette, each with a byte of flags that say nothing of how it looks."""
+    if len(data) < _RIFF_HEADER.size:
+        raise InputError("is cut short")
+    count = _RIFF_HEADER.unpack_from(data)[-1]
+    table = data[_RIFF_HEADER.size : _RIFF_HEADER.size + 4 * count]
+    if len(table) < 4 * count:
+        raise InputError(f"byte 22: announces {count} colors, but {len(table) // 4} follow")
+    return (Entry((*table[start : start + 3], 255)) for start in range(0, len(table), 4))
 
 
 def is_ase(data: bytes) -> bool:
     return data.startswith(_ASE_SIGNATURE)
 
 
-def read_ase(data: bytes) -> list[Entry]:
+def read_ase(data: bytes) -> Iterator[Entry]:
     """Read the swatches of an Adobe Swatch Exchange file, of all its groups."""
-    return [_read_swatch(body, number) for number, kind, body in _ase_blocks(data) if kind == _ASE_COLOR]
+    return (_read_swatch(body, number) for number, kind, body in _ase_blocks(data) if kind == _ASE_COLOR)
 
 
 def _ase_blocks(data: bytes) -> Iterator[tuple[int, int, bytes]]:
@@ -102,27 +105,23 @@ def _read_swatch(body: bytes, number: int) -> Entry:
         values = struct.unpack_from(f">{_ASE_VALUES[model]}f", body, end + 4)
     except (struct.error, UnicodeDecodeError):
         raise InputError(f"block {number}: is no swatch") from None
-    if not np.isfinite(values).all():
+    if not all(map(math.isfinite, values)):
         raise InputError(f"block {number}: has no finite color")
     return Entry(_from_model(model, values), name)
 
 
-def _from_model(model: bytes, values: Sequence[float]) -> RGBA:
-    """Convert the numbers of a swatch to 8-bit sRGB; CMYK and LAB as Pillow does, without profiles of a printer."""
+def _from_model(model: bytes, values: Sequence[float]) -> Color:
     if model == b"LAB ":
-        # Lightness comes as a fraction, a and b as they are; Pillow's bytes hold a and b plus 128.
-        lightness, a, b = np.rint(np.clip([255 * values[0], values[1] + 128, values[2] + 128], 0, 255)).astype(int)
-        pixel = Image.new("LAB", (1, 1), (int(lightness), int(a), int(b)))
-        way = ImageCms.buildTransform(ImageCms.createProfile("LAB"), ImageCms.createProfile("sRGB"), "LAB", "RGB")
-        pixel = way.apply(pixel)
-    else:
-        levels = tuple(round(255 * min(max(value, 0), 1)) for value in values)
-        pixel = Image.new({1: "L", 3: "RGB", 4: "CMYK"}[len(levels)], (1, 1), levels).convert("RGB")
-    red, green, blue = pixel.tobytes()
+        # Lightness comes as a fraction, a and b as they are.
+        return ModelColor("lab", (100 * values[0], *values[1:]))
+    levels = [min(max(value, 0.0), 1.0) for value in values]
+    if model == b"CMYK":
+        return ModelColor("cmyk", tuple(levels))
+    red, green, blue = (round(255 * level) for level in (3 * levels)[:3])
     return red, green, blue, 255
 
 
-def write_ase(entries: Sequence[Entry]) -> bytes:
+def write_ase(entries: Sequence[ExportEntry], title: str) -> bytes:
     blocks = [_ase_block(_ASE_GROUP, _ase_string(MARK))]
     for entry in entries:
         values = struct.pack(">3f", *(value / 255 for value in entry.color[:3]))
@@ -139,51 +138,3 @@ def _ase_block(kind: int, body: bytes) -> bytes:
 def _ase_string(text: str) -> bytes:
     data = f"{text}\0".encode("utf-16-be")
     return struct.pack(">H", len(data) // 2) + data
-
-
-def read_picture_colors(data: bytes) -> list[Entry]:
-    """Read the palette of an indexed picture, used or not; else the pixels of a picture of one row, else its colors.
-
-    Colors stand in the order in which a reader of the picture meets them first.
-    """
-    with Image.open(io.BytesIO(data)) as image:
-        if image.mode == "P":
-            return _read_indexed(image)
-        picture = load_picture(image)
-    keys = picture.keys.reshape(-1)
-    if len(picture.keys) > 1 or len(keys) > MAX_COLORS:
-        unique, first = np.unique(keys, return_index=True)
-        if len(unique) > MAX_COLORS:
-            raise InputError(f"has {len(unique):,} colors, but a palette holds {MAX_COLORS:,}; quantize it first")
-        keys = unique[np.argsort(first)]
-    channels = keys.view("u1").reshape(-1, 4).tolist()
-    return [Entry((r, g, b, a if picture.has_alpha else 255)) for r, g, b, a in channels]
-
-
-def _read_indexed(image: Image.Image) -> list[Entry]:
-    image.load()
-    transparency = image.info.get("transparency", b"")
-    if isinstance(transparency, int):
-        transparency = b"\xff" * transparency + b"\0"
-    levels = image.getpalette("RGB") or []
-    colors = zip(levels[::3], levels[1::3], levels[2::3], transparency.ljust(len(levels) // 3, b"\xff"), strict=False)
-    return [Entry((r, g, b, a)) for r, g, b, a in colors]
-
-
-def write_png(entries: Sequence[Entry]) -> bytes:
-    """Write a picture of one row, one pixel for each color; indexed where it can be."""
-    rgba = np.array([entry.color for entry in entries], np.uint8)
-    is_opaque = bool((rgba[:, 3] == 255).all())
-    if len(entries) > MAX_INDEXED:
-        return _encode(Image.fromarray(rgba[np.newaxis, :, : 3 if is_opaque else 4].copy()))
-    image = Image.frombytes("P", (len(entries), 1), bytes(range(len(entries))))
-    image.putpalette(rgba[:, :3].tobytes())
-    return _encode(image, **({} if is_opaque else {"transparency": rgba[:, 3].tobytes()}))
-
-
-def _encode(image: Image.Image, **options: Any) -> bytes:
-    marks = PngInfo()
-    marks.add_text("Software", MARK)
-    stream = io.BytesIO()
-    image.save(stream, "PNG", pnginfo=marks, **options)
-    return stream.getvalue()
