@@ -9,6 +9,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from quantize.kmeans import draw_systematically
 from quantize.parallel.threads import map_chunks
 from quantize.records.picture import Histogram, Picture
 
@@ -80,7 +81,5 @@ def draw_colors(histogram: Histogram, n_draws: int) -> Histogram:
     """
     if len(histogram) <= n_draws:
         return histogram
-    ends = np.cumsum(histogram.counts)
-    drawn = np.searchsorted(ends, (np.arange(n_draws) + 0.5) * (ends[-1] / n_draws))
-    rows, counts = np.unique(drawn, return_counts=True)
+    rows, counts = np.unique(draw_systematically(np.cumsum(histogram.counts), n_draws), return_counts=True)
     return Histogram(histogram.keys[rows], counts, histogram.has_alpha)

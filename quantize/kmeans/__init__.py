@@ -7,5 +7,14 @@ from quantize.kmeans.efforts import EFFORTS, GRID_ROUNDS
 from quantize.kmeans.lattice import descend_on_grid
 from quantize.kmeans.minibatch import MiniBatchKMeans
 from quantize.kmeans.nearest import nearest_center, nearest_label
+from quantize.kmeans.systematic import draw_systematically
 
-__all__ = ["EFFORTS", "GRID_ROUNDS", "MiniBatchKMeans", "descend_on_grid", "nearest_center", "nearest_label"]
+__all__ = [
+    "EFFORTS",
+    "GRID_ROUNDS",
+    "MiniBatchKMeans",
+    "descend_on_grid",
+    "draw_systematically",
+    "nearest_center",
+    "nearest_label",
+]

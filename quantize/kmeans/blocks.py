@@ -10,7 +10,7 @@ T. Kanungo, D. Mount, N. Netanyahu, C. Piatko, R. Silverman, A. Wu: An efficient
 and implementation. IEEE TPAMI 24(7), 2002. Their tree of boxes is one level here, which suits arrays.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TypeVar
 
 import numpy as np
@@ -96,24 +96,20 @@ class Blocks:
         return map_chunks(work, self.columns.shape[1], max(size, 16), n_jobs)
 
     def _label(self, centers: Floats, lifted: Floats, piece: slice) -> tuple[Indices, NDArray[np.bool_]]:
-        passing = self._passing(centers, lifted, piece)
+        """Find the nearest center of each point of a piece, and the blocks that have one center alone."""
+        passing = self._find_passing(centers, lifted, piece)
         counts = passing.sum(axis=0, dtype=np.intp)
-        candidates = np.nonzero(passing.T)[1]
+        candidates = np.nonzero(passing.T)[1]  # of the first block, then of the second, ...
         starts = np.cumsum(counts) - counts
-        labels = np.empty((len(counts), BLOCK), np.intp)
         alone = counts == 1
+        labels = np.empty((len(counts), BLOCK), np.intp)
         labels[alone] = candidates[starts[alone], np.newaxis]
-        least, most = 2, FEWEST
-        while least <= len(centers):  # lists of up to 8, 16, 32, ... candidates, filled up by their last
-            blocks = np.flatnonzero((counts >= least) & (counts <= most))
-            size = max(2 * CHUNK // (most * BLOCK), 1)
-            for some in (blocks[start : start + size] for start in range(0, len(blocks), size)):
-                place = starts[some] + np.minimum(np.arange(most)[:, np.newaxis], counts[some] - 1)
-                labels[some] = self._compare(lifted, candidates[place], piece.start + some)
-            least, most = most + 1, 2 * most
+        for most, blocks in _group_by_count(counts):
+            nth = np.minimum(np.arange(most)[:, np.newaxis], counts[blocks] - 1)  # short lists repeat their last
+            labels[blocks] = self._compare(lifted, candidates[starts[blocks] + nth], piece.start + blocks)
         return labels, alone
 
-    def _passing(self, centers: Floats, lifted: Floats, piece: slice) -> NDArray[np.bool_]:
+    def _find_passing(self, centers: Floats, lifted: Floats, piece: slice) -> NDArray[np.bool_]:
         """Tell which centers may be nearest to a point of each block: (k, blocks)."""
         middles = self.middles[:, piece]
         values = lifted @ middles
@@ -134,3 +130,14 @@ class Blocks:
         np.matmul(lifted[candidates.T], self.columns[:, blocks].transpose(1, 0, 2), out=values.transpose(1, 0, 2))
         nearest = first_minimum(values.reshape(len(candidates), -1))[1].reshape(len(blocks), BLOCK)
         return candidates.ravel().take(nearest * len(blocks) + np.arange(len(blocks))[:, np.newaxis])
+
+
+def _group_by_count(counts: Indices) -> Iterator[tuple[int, Indices]]:
+    """Yield blocks with 2 to 8 candidates, with 9 to 16, with 17 to 32, ..., some at a time, and the most they have."""
+    least, most = 2, FEWEST
+    while least <= counts.max():
+        blocks = np.flatnonzero((counts >= least) & (counts <= most))
+        size = max(2 * CHUNK // (most * BLOCK), 1)
+        for start in range(0, len(blocks), size):
+            yield most, blocks[start : start + size]
+        least, most = most + 1, 2 * most

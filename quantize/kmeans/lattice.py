@@ -8,6 +8,7 @@ made instead.
 """
 
 from random import Random
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -60,29 +61,45 @@ def descend_on_grid(
     points = check_points(X)
     cloud = Cloud(points, check_weight(sample_weight, points))
     sample = cloud.draw(MOST_POINTS, Random(0))
-    moved = np.array(centers, points.dtype)
-    best, gains, least = moved, np.zeros((*moved.shape, 2)), np.inf
-    n_most = len(moved)
+    trial = np.array(centers, points.dtype)
+    best, best_gains, least = trial, np.zeros((*trial.shape, 2)), np.inf
+    n_most = len(trial)
     for _ in range(max_rounds):
-        cost, offered = _offers(sample, moved - cloud.origin, step, n_jobs)
+        cost, gains = _measure_moves(sample, trial - cloud.origin, step, n_jobs)
         if cost < least:
-            best, gains, least = moved, offered, cost
             gains[:n_fixed] = 0
-            gains[moved >= high, 0] = gains[moved <= low, 1] = 0
+            gains[trial >= high, 0] = gains[trial <= low, 1] = 0
+            best, best_gains, least = trial, gains, cost
         else:
             n_most //= 2
-        most = gains.reshape(len(moved), -1)
-        chosen = np.argsort(-most.max(axis=1), kind="stable")[:n_most]
-        chosen = chosen[most.max(axis=1)[chosen] > 0]
-        if not len(chosen):
+        moves = _choose_moves(best_gains, n_most)
+        n_most = len(moves.centers)
+        if not n_most:
             break
-        coordinate, down = np.divmod(most[chosen].argmax(axis=1), 2)
-        n_most, moved = len(chosen), best.copy()
-        moved[chosen, coordinate] += np.where(down, -step, step).astype(points.dtype)
+        trial = best.copy()
+        trial[moves.centers, moves.coordinates] += (moves.signs * step).astype(points.dtype)
     return best
 
 
-def _offers(points: Points, centers: Floats, step: float, n_jobs: int) -> tuple[float, Floats]:
+class Moves(NamedTuple):
+    """Single steps: which centers make one, along which coordinate, and up (1) or down (-1)."""
+
+    centers: Indices
+    coordinates: Indices
+    signs: Indices
+
+
+def _choose_moves(gains: Floats, n_most: int) -> Moves:
+    """Choose each center's best step, for the `n_most` centers that gain most, if it gains anything."""
+    flat = gains.reshape(len(gains), -1)
+    gain = flat.max(axis=1)
+    centers = np.argsort(-gain, kind="stable")[:n_most]
+    centers = centers[gain[centers] > 0]
+    coordinates, down = np.divmod(flat[centers].argmax(axis=1), 2)
+    return Moves(centers, coordinates, 1 - 2 * down)
+
+
+def _measure_moves(points: Points, centers: Floats, step: float, n_jobs: int) -> tuple[float, Floats]:
     """Return the error, and what a step of each center up and down each coordinate would save: (k, d, 2)."""
     first, second, near, far = _two_nearest(points, centers, n_jobs)
     roles = np.concatenate([first, second])

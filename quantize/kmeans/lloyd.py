@@ -22,7 +22,7 @@ def lloyd_step(
     A center without points goes to the point that adds most to the error. Returns the new centers, and the sum of
     squared distances from the old ones.
     """
-    labels, moments = points.look(centers, n_jobs)
+    labels, moments = points.assign(centers, n_jobs)
     means = moments.means(otherwise=centers)
     moved: Floats = centers + centers.dtype.type(stride) * (means - centers) if stride != 1 else means
     empty = np.flatnonzero(moments.weight == 0)

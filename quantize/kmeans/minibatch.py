@@ -19,7 +19,7 @@ from quantize.kmeans.distances import Floats
 from quantize.kmeans.nearest import Labels, nearest_center, nearest_label
 from quantize.kmeans.points import Points
 from quantize.kmeans.sampling import Cloud, check_fixed, check_points, check_weight, random_source
-from quantize.kmeans.stages import Search, mini_batch_step
+from quantize.kmeans.stages import Stages, mini_batch_step
 
 Callback = Callable[[str, Floats, float], object]
 
@@ -149,13 +149,13 @@ class MiniBatchKMeans:
             raise ValueError(f"n_samples={len(points)} should be at least n_clusters={self.n_clusters}")
         held = check_fixed(fixed, self.init, self.n_clusters, points)
         cloud = Cloud(points, weight)
-        search = Search(self, cloud, held - cloud.origin, random_source(self.random_state), self._threads)
-        for stage, centers, error in search:
+        stages = Stages(self, cloud, held - cloud.origin, random_source(self.random_state), self._threads)
+        for stage, centers, error in stages:
             self.cluster_centers_ = centers + cloud.origin
             self.cluster_centers_[: len(held)] = held  # to the last bit
             if callback is not None and callback(stage, self.cluster_centers_.copy(), error):
                 break
-        self.n_features_in_, self.n_steps_, self.n_iter_ = points.shape[1], search.n_steps, search.n_iter
+        self.n_features_in_, self.n_steps_, self.n_iter_ = points.shape[1], stages.n_steps, stages.n_iter
         self._origin, self._seen = cloud.origin, np.full(self.n_clusters, len(points) / self.n_clusters)
         self._training, self._measured = (points, weight), None
         return self
@@ -182,7 +182,7 @@ class MiniBatchKMeans:
             self._begin(points, weight)
         cloud = Points((points - self._origin).T, weight)
         centers = self.cluster_centers_ - self._origin
-        moments = cloud.look(centers, self._threads)[1]
+        moments = cloud.assign(centers, self._threads)[1]
         self.cluster_centers_ = mini_batch_step(centers, self._seen, moments) + self._origin
         self._seen = self._seen + moments.weight
         self.n_steps_ += 1

@@ -1,8 +1,8 @@
 """Weighted points as the engine holds them, and what it must know of the points around each center.
 
 A cluster is known by its moments: how much its points weigh, and their sum. Means, the cost of a merge and the gain of
-a split follow from moments, and with the sum of all points' squares the error does, so that a look at the points is a
-search for their nearest centers and a few sums. A block of points that has one center gives its own sums as a whole.
+a split follow from moments, and with the sum of all points' squares the error does: to assign the points to centers is
+to find the nearest ones and to add up a few sums. A block of points that has one center gives its own sums as a whole.
 """
 
 from dataclasses import dataclass
@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from quantize.kmeans.blocks import BLOCK, Blocks
 from quantize.kmeans.distances import Floats, Indices
+from quantize.kmeans.systematic import draw_systematically
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,9 +81,7 @@ class Points:
             step = max(self.n // size, 1)
             return np.arange(0, self.n, step), step * self.weight[::step]
         cumulative = np.cumsum(self.weight, dtype=np.float64)
-        share = cumulative[-1] / size
-        drawn = np.searchsorted(cumulative, (np.arange(size) + 0.5) * share)
-        return drawn, np.full(size, share, self.weight.dtype)
+        return draw_systematically(cumulative, size), np.full(size, cumulative[-1] / size, self.weight.dtype)
 
     def select(self, which: NDArray[np.bool_]) -> "Points":
         """Return the points that a mask marks."""
@@ -92,7 +91,7 @@ class Points:
         """Sum of squared distances of all points from their cluster's row of `centers`."""
         return max(self._squares - moments.saving(centers), 0.0)
 
-    def look(self, centers: Floats, n_jobs: int = 1) -> tuple[Indices, Moments]:
+    def assign(self, centers: Floats, n_jobs: int = 1) -> tuple[Indices, Moments]:
         """Find each point's nearest center, and the moments of the clusters that they make."""
         labels = np.empty(self.blocks.columns.shape[1:], np.intp)
 

@@ -12,6 +12,7 @@ generation. Optical Engineering 37(10), 1998.
 """
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
@@ -21,7 +22,8 @@ from quantize.kmeans.distances import Floats, Indices
 from quantize.kmeans.lloyd import LONG_STRIDE, lloyd_step
 from quantize.kmeans.points import Moments, Points, sum_by
 
-# A direction that starts along a coordinate turns to the principal axis; a third product changes the split by little.
+# Products with the covariance that turn a direction to the principal axis. The first takes most of the way; after a
+# third the split changes by little.
 AXIS_PRODUCTS = 3
 # Gain over cost from which an exchange is tried: both are before the Lloyd steps, which reduce the cost by about half.
 PROMISE = 0.3
@@ -50,6 +52,24 @@ class Split(NamedTuple):
         return result
 
 
+@dataclass(frozen=True, slots=True)
+class Partition:
+    """Centers, the points that are nearest to each, and what both refine by."""
+
+    centers: Floats
+    labels: Indices
+    moments: Moments
+    cost: float
+    split: Split
+
+    def replace(self, region: Indices, inside: NDArray[np.bool_], part: "Partition") -> "Partition":
+        """Return this partition with the clusters of a region, and the points inside, as in `part`; its cost is all."""
+        centers, labels = self.centers.copy(), self.labels.copy()
+        centers[region], labels[inside] = part.centers, region[part.labels]
+        moments, split = self.moments.replace(region, part.moments), self.split.replace(region, part.split)
+        return Partition(centers, labels, moments, part.cost, split)
+
+
 def refine(
     points: Points, centers: Floats, n_rounds: int, n_steps: int, n_fixed: int = 0, n_jobs: int = 1
 ) -> Iterator[tuple[Floats, float]]:
@@ -58,38 +78,42 @@ def refine(
     `n_steps` Lloyd steps settle the centers before the first round and in each.
     """
     centers = settle(points, centers, n_steps, n_fixed, n_jobs)
-    labels, moments = points.look(centers, n_jobs)
-    cost = points.error(moments, centers)
-    yield centers, cost
+    labels, moments = points.assign(centers, n_jobs)
+    best = Partition(centers, labels, moments, points.error(moments, centers), split_clusters(points, labels, centers))
+    yield best.centers, best.cost
     n_most = max(len(centers) // 4, 1)
     failed: set[Exchange] = set()
-    split = split_clusters(points, labels, centers)
     for _ in range(n_rounds):
-        exchanges = choose_exchanges(merge_costs(moments, centers, n_fixed), split.gains, n_most, failed)
+        merge = merge_costs(best.moments, best.centers, n_fixed)
+        exchanges = choose_exchanges(merge, best.split.gains, n_most, failed)
         if not exchanges:
             return
-        trial = apply_exchanges(exchanges, moments, centers, split, n_fixed)
-        within = find_region(exchanges, centers)
-        region, inside = np.flatnonzero(within), within.take(labels)
-        part = points.select(inside) if len(region) < len(centers) else points
-        held = int(np.count_nonzero(region < n_fixed))
-        settled = settle(part, trial[region], n_steps, held, n_jobs)
-        found, around = part.look(settled, n_jobs)
-        saved = around.saving(settled) - moments.rows(region).saving(centers[region])
-        if saved > 0:
-            trial = centers.copy()
-            trial[region] = settled
-            labels = labels.copy()
-            labels[inside] = region[found]
-            centers, moments, cost = trial, moments.replace(region, around), cost - saved
-            split = split.replace(region, split_clusters(part, found, settled))
+        better = try_exchanges(points, best, exchanges, n_steps, n_fixed, n_jobs)
+        if better is not None:
+            best, n_most = better, max(int(len(exchanges) * SLOWER), 1)
             failed.clear()
-            n_most = max(int(len(exchanges) * SLOWER), 1)
         elif len(exchanges) == 1:
             failed.add(exchanges[0])
         else:
             n_most = len(exchanges) // 2
-        yield centers, cost
+        yield best.centers, best.cost
+
+
+def try_exchanges(
+    points: Points, before: Partition, exchanges: list[Exchange], n_steps: int, n_fixed: int, n_jobs: int
+) -> Partition | None:
+    """Make exchanges and settle the region around them; return what comes of it if its error is smaller."""
+    start = apply_exchanges(exchanges, before.moments, before.centers, before.split, n_fixed)
+    within = find_region(exchanges, before.centers)
+    region, inside = np.flatnonzero(within), within.take(before.labels)
+    part = points.select(inside) if len(region) < len(within) else points
+    centers = settle(part, start[region], n_steps, int(np.count_nonzero(region < n_fixed)), n_jobs)
+    labels, moments = part.assign(centers, n_jobs)
+    saved = moments.saving(centers) - before.moments.rows(region).saving(before.centers[region])
+    if saved <= 0:
+        return None
+    after = Partition(centers, labels, moments, before.cost - saved, split_clusters(part, labels, centers))
+    return before.replace(region, inside, after)
 
 
 def find_region(exchanges: list[Exchange], centers: Floats) -> NDArray[np.bool_]:
@@ -167,7 +191,7 @@ def split_clusters(points: Points, labels: Indices, centers: Floats) -> Split:
     labels, coordinates = labels.take(drawn), points.coordinates.take(drawn, axis=1)
     offsets = coordinates - centers.T.take(labels, axis=1)
     weighted = offsets * weight
-    # Irregular, so that no cluster is likely to lie square to it.
+    # An irregular first direction: no cluster is likely to lie square to it.
     along = (0.5 + np.modf(np.arange(1, n_dimensions + 1) * 0.6180339887)[0]).astype(offsets.dtype) @ offsets
     for _ in range(AXIS_PRODUCTS):
         axes = sum_by(labels, weighted * along, n_clusters)

@@ -9,6 +9,7 @@ from quantize.kmeans.blocks import curve_order
 from quantize.kmeans.distances import Floats
 from quantize.kmeans.points import Points
 from quantize.kmeans.seeding import Random
+from quantize.kmeans.systematic import draw_systematically
 
 
 def check_points(X: ArrayLike, n_features: int | None = None) -> Floats:
@@ -79,14 +80,11 @@ class Cloud:
     def draw(self, size: int, random: Random) -> Points:
         """Draw `size` points in proportion to their weights, each with a weight of one; all points if that is fewer.
 
-        A systematic draw: even steps along the cumulative weights from one random offset. A point takes part as often
-        as its weight asks, give or take one, and so does a neighborhood, as the points lie along a curve. Independent
-        draws would scatter.
+        The draw is systematic: as the points lie along a curve, each neighborhood takes part as its weight asks.
         """
         if size >= len(self):
             return self.whole()
-        steps = (np.arange(size) + random.random()) * (self._cumulative[-1] / size)
-        drawn = np.minimum(np.searchsorted(self._cumulative, steps, side="right"), len(self) - 1)
+        drawn = draw_systematically(self._cumulative, size, random.random() or 1.0)
         return Points(self._coordinates.take(drawn, axis=1))
 
 

@@ -56,13 +56,12 @@ class Parameters(Protocol):
     final_size: int
 
 
-class Search:
+class Stages:
     """Iterates over the name, the centers and the mean squared distance after each piece of work.
 
     Parameters
     ----------
-    of : Parameters
-        They say how much work to put in.
+    parameters : Parameters
     cloud : Cloud
     fixed : array of shape (f, d)
         Centers that never move, relative to the cloud's origin as all centers here.
@@ -70,49 +69,52 @@ class Search:
     n_jobs : int
     """
 
-    def __init__(self, of: Parameters, cloud: Cloud, fixed: Floats, random: Random, n_jobs: int) -> None:
-        self.of, self.cloud, self.fixed, self.random, self.n_jobs = of, cloud, fixed, random, n_jobs
+    def __init__(self, parameters: Parameters, cloud: Cloud, fixed: Floats, random: Random, n_jobs: int) -> None:
+        self.parameters, self.cloud, self.fixed = parameters, cloud, fixed
+        self.random, self.n_jobs = random, n_jobs
         self.n_steps = 0
         self.n_iter = 0
 
     def __iter__(self) -> Iterator[Stage]:
         """Yield the name, the centers and the mean squared distance after each piece of work."""
-        n_batch = min(max(self.of.refine_size * self.of.n_clusters, LEAST_SIZE), self.of.refine_most)
+        n_batch = min(
+            max(self.parameters.refine_size * self.parameters.n_clusters, LEAST_SIZE), self.parameters.refine_most
+        )
         batch = self.cloud.draw(n_batch, self.random)
         best, least, n_starts = np.empty(0), np.inf, self._starts(batch)
-        n_rounds = self.of.refine_rounds if n_starts == 1 else round(TRIAL * self.of.refine_rounds)
+        n_rounds = self.parameters.refine_rounds if n_starts == 1 else round(TRIAL * self.parameters.refine_rounds)
         for _ in range(n_starts):
             start, cost = self._start(batch)
             yield "seed", start, cost / batch.total
             refined, cost = yield from self._refine(batch, start, n_rounds)
             if cost < least:
                 best, least = refined, cost
-        if n_rounds < self.of.refine_rounds:
-            best, _ = yield from self._refine(batch, best, self.of.refine_rounds - n_rounds)
+        if n_rounds < self.parameters.refine_rounds:
+            best, _ = yield from self._refine(batch, best, self.parameters.refine_rounds - n_rounds)
         for follow in (self._mini_batches, self._full_passes):
             best = yield from follow(best)
 
     def _starts(self, batch: Points) -> int:
-        if not isinstance(self.of.init, str):
+        if not isinstance(self.parameters.init, str):
             return 1
-        if self.of.n_init != "auto":
-            return int(self.of.n_init)
-        work = batch.coordinates.size * self.of.n_clusters
+        if self.parameters.n_init != "auto":
+            return int(self.parameters.n_init)
+        work = batch.coordinates.size * self.parameters.n_clusters
         whole = len(batch) == len(self.cloud)
         budget, most = (AUTO_WORK, AUTO_STARTS) if whole else (SAMPLE_WORK, SAMPLE_STARTS)
         return min(max(budget // work, 1), most)
 
     def _start(self, batch: Points) -> tuple[Floats, float]:
-        if isinstance(self.of.init, str) and self.of.init == "k-means++":
-            few = self.cloud.draw(max(SEED_SIZE * self.of.n_clusters, LEAST_SIZE // 2), self.random)
-            centers = seed_centers(few, self.of.n_clusters, self.random, self.fixed)
-        elif isinstance(self.of.init, str):
-            picks = [int(self.random.random() * len(batch)) for _ in range(self.of.n_clusters)]
+        if isinstance(self.parameters.init, str) and self.parameters.init == "k-means++":
+            few = self.cloud.draw(max(SEED_SIZE * self.parameters.n_clusters, LEAST_SIZE // 2), self.random)
+            centers = seed_centers(few, self.parameters.n_clusters, self.random, self.fixed)
+        elif isinstance(self.parameters.init, str):
+            picks = [int(self.random.random() * len(batch)) for _ in range(self.parameters.n_clusters)]
             centers = batch.coordinates[:, picks].T.copy()
         else:
-            centers = np.array(self.of.init, batch.coordinates.dtype) - self.cloud.origin
+            centers = np.array(self.parameters.init, batch.coordinates.dtype) - self.cloud.origin
         centers[: len(self.fixed)] = self.fixed
-        return centers, batch.error(batch.look(centers, self.n_jobs)[1], centers)
+        return centers, batch.error(batch.assign(centers, self.n_jobs)[1], centers)
 
     def _refine(self, batch: Points, centers: Floats, n_rounds: int) -> Generator[Stage, None, tuple[Floats, float]]:
         for refined, cost in refine(batch, centers, n_rounds, REFINE_STEPS, len(self.fixed), self.n_jobs):
@@ -120,12 +122,12 @@ class Search:
         return refined, cost
 
     def _mini_batches(self, centers: Floats) -> Generator[Stage, None, Floats]:
-        size = self.of.batch_size or max(BATCH_SIZE * self.of.n_clusters, LEAST_SIZE)
+        size = self.parameters.batch_size or max(BATCH_SIZE * self.parameters.n_clusters, LEAST_SIZE)
         seen = np.zeros(len(centers))
         longest = min(len(self.cloud), LONGEST_PASS, SAMPLES * len(centers))
-        for _ in range(round(self.of.max_iter * longest / size)):
+        for _ in range(round(self.parameters.max_iter * longest / size)):
             batch = self.cloud.draw(size, self.random)
-            _, moments = batch.look(centers, self.n_jobs)
+            _, moments = batch.assign(centers, self.n_jobs)
             moved = mini_batch_step(centers, seen, moments)
             moved[: len(self.fixed)] = centers[: len(self.fixed)]
             seen += moments.weight
@@ -133,24 +135,24 @@ class Search:
             error, shift = batch.error(moments, centers) / batch.total, ((moved - centers) ** 2).sum()
             centers = moved
             yield "batch", centers, error
-            if shift <= self.of.tol * self.cloud.variance:
+            if shift <= self.parameters.tol * self.cloud.variance:
                 break
         self.n_iter += -(-self.n_steps * size // len(self.cloud))
         return centers
 
     def _full_passes(self, centers: Floats) -> Generator[Stage, None, Floats]:
-        if self.of.final_passes == 0:
+        if self.parameters.final_passes == 0:
             return centers
-        points = self.cloud.draw(max(self.of.final_size * self.of.n_clusters, LEAST_FINAL), self.random)
-        n_passes = max(self.of.final_passes, FINAL_VISITS // len(points))
+        points = self.cloud.draw(max(self.parameters.final_size * self.parameters.n_clusters, LEAST_FINAL), self.random)
+        n_passes = max(self.parameters.final_passes, FINAL_VISITS // len(points))
         for i in range(n_passes):
-            stride = LONG_STRIDE if i < self.of.final_passes - 1 else 1
+            stride = LONG_STRIDE if i < self.parameters.final_passes - 1 else 1
             moved, cost = lloyd_step(points, centers, len(self.fixed), self.n_jobs, stride)
             shift = ((moved - centers) ** 2).sum()
             centers = moved
             self.n_iter += 1
             yield "pass", centers, cost / points.total
-            if shift <= self.of.tol * self.cloud.variance:
+            if shift <= self.parameters.tol * self.cloud.variance:
                 break
         return centers
 

@@ -179,6 +179,15 @@ def test_efforts_are_parameters(effort):
     assert MiniBatchKMeans(9, random_state=0, **EFFORTS[effort]).fit(CLOUD).cluster_centers_.shape == (9, 3)
 
 
+def test_best_refines_for_as_long_as_it_helps():
+    errors = []
+    parameters = {**EFFORTS["best"], "init": "random", "n_init": 1, "random_state": 0}
+    model = MiniBatchKMeans(60, **parameters)
+    model.fit(CLOUD**4, callback=lambda stage, _, error: stage == "refine" and errors.append(error))
+    assert len(errors) > 40
+    assert errors[-1] < 0.99 * errors[2], "rounds after the second still gain"
+
+
 def test_fixed_centers_stay_to_the_last_bit_and_the_others_make_the_best_of_it():
     fixed = np.array([[0.1, 0.2, 0.7], [2.0, 2.0, 2.0]], np.float32)
     model = MiniBatchKMeans(10, random_state=0, **SMALL).fit(CLOUD, fixed=fixed)

@@ -35,7 +35,7 @@ def test_fixed_centers_do_not_move():
 
 def test_merge_cost_and_split_gain_on_four_points():
     cloud, centers = points([[0, 0], [2, 0], [10, 0], [10, 6]]), np.array([[1.0, 0], [10.0, 3]])
-    labels, moments = cloud.look(centers)
+    labels, moments = cloud.assign(centers)
     costs, partners = merge_costs(moments, centers, n_fixed=0)
     np.testing.assert_allclose(costs, 2 * 2 / 4 * (81 + 9))
     assert partners.tolist() == [1, 0]
@@ -46,7 +46,7 @@ def test_merge_cost_and_split_gain_on_four_points():
 
 def test_moments_give_the_error():
     cloud, centers = points([[0], [2], [10], [14]]), np.array([[0.0], [11.0]])
-    _, moments = cloud.look(centers)
+    _, moments = cloud.assign(centers)
     assert cloud.error(moments, centers) == pytest.approx(0 + 4 + 1 + 9)
 
 
@@ -80,11 +80,11 @@ def test_refinement_moves_a_center_between_regions_that_lloyd_cannot_leave():
 def test_refinement_never_makes_the_error_larger_and_keeps_fixed_centers():
     random = np.random.default_rng(0)
     cloud, start = points(random.random((2000, 3))), random.random((12, 3))
-    costs = [cloud.error(cloud.look(start)[1], start)]
+    costs = [cloud.error(cloud.assign(start)[1], start)]
     for centers, cost in refine(cloud, start, n_rounds=20, n_steps=2, n_fixed=4):
         assert cost <= costs[-1]
         assert centers[:4].tolist() == start[:4].tolist()
-        assert cost == pytest.approx(cloud.error(cloud.look(centers)[1], centers))
+        assert cost == pytest.approx(cloud.error(cloud.assign(centers)[1], centers))
         costs.append(cost)
     assert costs[-1] < 0.9 * costs[0]
 
@@ -113,7 +113,7 @@ def test_error_of_local_rounds_is_that_of_the_centers_or_hardly_more():
     rng = np.random.default_rng(1)
     cloud = points(rng.normal(size=(3000, 2)) * rng.uniform(0.1, 2, (3000, 1)))
     start = np.array(rng.normal(size=(90, 2)))
-    errors = [(cost, cloud.error(cloud.look(centers)[1], centers)) for centers, cost in refine(cloud, start, 14, 2)]
+    errors = [(cost, cloud.error(cloud.assign(centers)[1], centers)) for centers, cost in refine(cloud, start, 14, 2)]
     assert len(errors) > 8
     for cost, exact in errors:
         assert exact * (1 - 1e-9) <= cost < exact * 1.02
