@@ -228,8 +228,8 @@ def _targets(outcome: Outcome) -> str:
 
 
 def _show_summary(report: Report) -> None:
+    from quantize.show.contrast import contrasting
     from quantize.show.summary import summarize_report
-    from quantize.show.swatch import contrasting
 
     for line in summarize_report(report, _columns(), "\N{FULL BLOCK}" if _can_draw() else "#"):
         text = "".join(

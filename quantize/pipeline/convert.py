@@ -7,11 +7,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
-from PIL import Image
-
 from quantize.color.measure.metrics import LEVELS, map_ciede2000
 from quantize.color.palette_order import in_stored_order
+from quantize.color.swatch_order import SORTS
 from quantize.errors import SkippedError
 from quantize.files.marks import refuse_foreign
 from quantize.files.reading.loading import quiet_pillow
@@ -24,6 +22,7 @@ from quantize.parallel.threads import start
 from quantize.pipeline.quantize import quantize_picture
 from quantize.pipeline.sharing import compare_sharing
 from quantize.records.job import STDIO, Job
+from quantize.records.palette import MAX_INDEXED
 from quantize.records.quantized import Quantized
 from quantize.records.settings import Settings
 from quantize.show.reporting import build_report, to_json
@@ -68,7 +67,7 @@ def convert_file(job: Job, settings: Settings, on_stage: OnStage | None = None) 
 
     def draw_swatch() -> bytes:
         with stopwatch("swatch"):
-            return encode_drawing(render_swatch(quantized))
+            return encode_drawing(render_swatch(quantized, SORTS["hue"](quantized)))
 
     def measure() -> LossFacts | None:
         with stopwatch("measure"):
@@ -88,7 +87,7 @@ def convert_file(job: Job, settings: Settings, on_stage: OnStage | None = None) 
         contents[job.outputs.swatch] = swatch()
     if job.outputs.plot:
         with stopwatch("plot"):
-            contents[job.outputs.plot] = encode_drawing(np.asarray(_draw_plot(quantized, len(data))))
+            contents[job.outputs.plot] = _draw_plot(quantized, len(data))
     if job.outputs.palettes:
         from quantize.files.palettes.palette_files import encode_palettes
 
@@ -118,10 +117,12 @@ def refuse_larger(quantized: Quantized, n_bytes: int) -> None:
         raise SkippedError(f"its result has {n_bytes:,} bytes, and the picture {before:,}")
 
 
-def _draw_plot(quantized: Quantized, n_bytes: int) -> Image.Image:
+def _draw_plot(quantized: Quantized, n_bytes: int) -> bytes:
     from quantize.color.measure.worst_regions import find_regions
     from quantize.show.plots import render_plot
 
     errors = map_ciede2000(quantized)
     curve = quantized.palette.search["curve"] if quantized.palette.search else ()
-    return render_plot(quantized, errors, find_regions(errors), n_bytes, curve=curve)
+    image = render_plot(quantized, errors, find_regions(errors), n_bytes, curve=curve)
+    # In few colors, too: a third of the bytes, and nobody sees it.
+    return encode_picture(quantize_picture(image, Settings(n_colors=MAX_INDEXED, effort="fast")))[0]

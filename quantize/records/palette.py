@@ -51,8 +51,9 @@ class Palette:
 
     @property
     def hex(self) -> list[str]:
-        """``#rrggbb``, or ``#rrggbbaa`` with alpha, one per color."""
-        return ["#" + row.tobytes().hex() for row in self.colors]
+        """``#rrggbb``, or ``#rrggbbaa`` where a color is not opaque, one per color."""
+        codes = ["#" + row.tobytes().hex() for row in self.colors]
+        return [code[:7] if code[7:] == "ff" else code for code in codes]
 
     def take(self, rows: NDArray[Any]) -> Palette:
         """Some of the colors, in this order, with their names."""

@@ -15,7 +15,7 @@ from PIL import Image
 
 from quantize.records.quantized import Quantized
 from quantize.records.report import CurvePoint, Region
-from quantize.show.table import change_of, format_bytes
+from quantize.show.figures import change_of, format_bytes
 from quantize.show.words import judge_difference
 
 if TYPE_CHECKING:

@@ -11,8 +11,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from quantize.records.report import LossFacts, LostFacts, PaletteEntry, Report
-from quantize.show.swatch import format_share
-from quantize.show.table import change_of, format_bytes
+from quantize.show.figures import change_of, format_bytes, format_share
 from quantize.show.words import judge_difference, judge_psnr
 
 RGB = tuple[int, int, int]

@@ -1,122 +1,221 @@
-"""A palette as a picture: one block per color, as wide as its share, with its hex code and share on it."""
+"""A palette as a picture: a strip that is true to the shares, and below it an equal tile for each color, with its code.
+
+Few colors are in it, those of the palette and some grays for the text, so that it is a small indexed PNG.
+"""
 
 from __future__ import annotations
 
-import functools
-import json
-import math
-from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
-from quantize.data import read_data
+from quantize.records.drawing import Drawing
+from quantize.records.palette import MAX_INDEXED
 from quantize.records.quantized import Quantized
+from quantize.show.contrast import MIN_CONTRAST, contrast_of, measure_luminance
+from quantize.show.figures import format_share
+from quantize.show.lettering import Lettering, spell_plainly
 
-Floats = NDArray[Any]
+Colors = NDArray[np.uint8]
 
 _WIDTH = 1024
-_MIN_BLOCK = 64
-"""Pixels that ``#rrggbb`` takes, and a margin on both sides: no block is narrower."""
-_STRETCH = 1.25
-"""How much longer than its narrowest blocks a row is, so that shares have room to show."""
-_LINE = 17
-_CHECKER = 8
-_COVERAGES = np.linspace(0, 1, 256)[:, None]
+_MARGIN = 16
+_ROOM = _WIDTH - 2 * _MARGIN
+_STRIP = 40
+_TOP = 2 * _MARGIN + _STRIP
+"""Where the tiles begin."""
+
+_WIDEST = 236
+"""Pixels of a tile, at most: a palette of one color is no poster."""
+
+_PAPER, _INK = 255, 32
+"""Grays of the ground and of the text."""
+
+_CHECKS = (255, 216)
+"""Grays of the checkerboard that a color lies on which is not opaque."""
+
+_CHECK = 6
+"""Pixels of a check's side."""
 
 
-def render_swatch(quantized: Quantized) -> NDArray[np.uint8]:
-    """Draw the palette of a quantized picture, the most frequent color first.
+class Grid(NamedTuple):
+    """How tiles are laid out: `columns` at most; below each, text of a `font_size`, in so many grays.
+
+    A `font_size` of 0 writes nothing.
+    """
+
+    columns: int
+    height: int
+    gutter: int
+    font_size: int
+    n_grays: int
+
+
+_GRIDS = {
+    16: Grid(8, 80, 12, 13, 4),
+    64: Grid(8, 44, 12, 13, 4),
+    512: Grid(16, 24, 6, 11, 4),
+    4097: Grid(64, 13, 2, 0, 4),
+}
+"""By the most colors that each is for; 4097 are the largest palette and an entry for what is transparent. Among more
+than 512 nobody would look for a code here."""
+
+_MOST_WITH_SHARES = 64
+"""Colors. Beyond, their shares are all alike, and would be half of the bytes."""
+
+_BELOW = 2
+"""Pixels between a tile and its label."""
+
+_NOTE_SIZE = 13
+
+
+class Label(NamedTuple):
+    """What stands below a tile; `place` is the color's row in an indexed file."""
+
+    code: str
+    share: str
+    place: str
+    name: str
+
+    @property
+    def n_lines(self) -> int:
+        """Lines that it takes."""
+        return 3 if self.name else 2 if self.share or self.place else 1
+
+    def measure(self, lettering: Lettering) -> int:
+        """Tell how wide a tile has to be: a name may be cut, and nothing else."""
+        return max(lettering.measure(self.code), lettering.measure(f"{self.share} {self.place}"))
+
+    def write(self, lettering: Lettering, canvas: NDArray[np.uint8]) -> None:
+        """Write it at the upper end of a canvas."""
+        width = canvas.shape[1]
+        lettering.write(canvas, 0, 0, self.code)
+        lettering.write(canvas, 0, lettering.height, self.share)
+        lettering.write(canvas, width - lettering.measure(self.place), lettering.height, self.place)
+        lettering.write(canvas, 0, 2 * lettering.height, lettering.shorten(self.name, width))
+
+
+def _make_labels(quantized: Quantized, rows: NDArray[np.intp], grid: Grid) -> list[Label]:
+    if not grid.font_size:
+        return []
+    palette, shares = quantized.palette, quantized.shares
+    codes, names = palette.hex, palette.names or [""] * len(palette)
+    is_clear = palette.colors[:, -1] == 0 if palette.colors.shape[1] == 4 else np.zeros(len(palette), bool)
+    is_indexed = len(palette) <= MAX_INDEXED
+    return [
+        Label(
+            "clear" if is_clear[row] else codes[row],
+            format_share(shares[row]) if len(rows) <= _MOST_WITH_SHARES else "",
+            str(row) if is_indexed else "",
+            spell_plainly(names[row]),
+        )
+        for row in rows
+    ]
+
+
+class _Layout:
+    """Where everything stands: equal tiles, no narrower than their widest code, in lines that are equally full."""
+
+    def __init__(self, grid: Grid, n_tiles: int, widest: int, text_height: int, note_height: int) -> None:
+        most = min(grid.columns, (_ROOM + grid.gutter) // (widest + grid.gutter))
+        n_lines = -(-n_tiles // most)
+        columns = -(-n_tiles // n_lines)
+        self.width = min(_WIDEST, (_ROOM + grid.gutter) // columns - grid.gutter)
+        pitch = grid.height + text_height + grid.gutter
+        self.corners = [
+            (_TOP + number // columns * pitch, _MARGIN + number % columns * (self.width + grid.gutter))
+            for number in range(n_tiles)
+        ]
+        self.note_top = _TOP + n_lines * pitch
+        self.height = self.note_top - grid.gutter + _MARGIN + note_height
+
+
+class _Inks:
+    """The colors of a drawing: those of a palette, each laid on both grays of a checkerboard, and grays for text."""
+
+    def __init__(self, colors: Colors, n_grays: int) -> None:
+        alpha = colors[:, 3:] / 255 if colors.shape[1] == 4 else np.ones((len(colors), 1))
+        light, dark = (np.rint(colors[:, :3] * alpha + gray * (1 - alpha)).astype(np.uint8) for gray in _CHECKS)
+        is_checked = (light != dark).any(axis=1)
+        self._light = np.arange(len(colors))
+        self._dark = np.where(is_checked, len(colors) + np.cumsum(is_checked) - 1, self._light)
+        self.colors = np.vstack([light, dark[is_checked]])
+        self.grays = self._add_grays(n_grays)
+        self.dtype = np.uint8 if len(self.colors) <= MAX_INDEXED else np.uint16
+
+    def fill(self, place: NDArray[Any], number: int) -> None:
+        """Fill a place with a color, or with checks where it is not opaque."""
+        light, dark = self._light[number], self._dark[number]
+        place[:] = light
+        if light != dark:
+            y, x = np.ogrid[: place.shape[0], : place.shape[1]]
+            place[(y // _CHECK + x // _CHECK) % 2 == 1] = dark
+
+    def frame(self, place: NDArray[Any]) -> None:
+        """Draw a hairline around a place: white must not vanish on the paper."""
+        place[[0, -1]] = place[:, [0, -1]] = self.grays[1]
+
+    def _add_grays(self, n_grays: int) -> NDArray[np.intp]:
+        """Find rows for the grays from paper to ink: the palette's own colors, where it leaves no room for others."""
+        n_colors = len(self.colors)
+        if n_colors <= MAX_INDEXED < n_colors + n_grays:
+            luminance = measure_luminance(self.colors)
+            ends = self.colors[[luminance.argmax(), luminance.argmin()]].astype(np.float64)
+            if contrast_of(luminance.max(), luminance.min()) >= MIN_CONTRAST:
+                steps = np.linspace(0, 1, n_grays)[:, np.newaxis]
+                squares = np.square((1 - steps) * ends[0] + steps * ends[1] - self.colors[:, np.newaxis]).sum(axis=2)
+                nearest: NDArray[np.intp] = squares.argmin(axis=0)
+                return nearest
+        grays = np.rint(np.linspace(_PAPER, _INK, n_grays)).astype(np.uint8)
+        self.colors = np.vstack([self.colors, np.repeat(grays[:, np.newaxis], 3, axis=1)])
+        return np.arange(n_colors, len(self.colors))
+
+
+def render_swatch(quantized: Quantized, order: ArrayLike | None = None) -> Drawing:
+    """Draw the palette of a quantized picture.
 
     Parameters
     ----------
     quantized : Quantized
+    order : ndarray of int, optional
+        Palette rows, in the order to show them in. By default, the most frequent comes first.
 
     Returns
     -------
-    ndarray of shape (height, 1024, 3), dtype uint8
-        Its height follows the number of colors.
+    Drawing
+        1024 pixels wide, and as high as it takes. Colors that no pixel has are counted, not shown.
     """
-    order = np.argsort(-quantized.counts, kind="stable")
-    shares, colors, codes = quantized.shares[order], quantized.palette.colors[order], quantized.palette.hex
-    length = _WIDTH * math.ceil(len(order) * _MIN_BLOCK * _STRETCH / _WIDTH)
-    rows = _break_into_rows([max(_MIN_BLOCK, share * length) for share in shares])
-    height = 96 if len(rows) <= 4 else 38
-    # One integer a pixel: filling a block is one value, its text one lookup among few shades.
-    canvas = np.empty((height * len(rows), _WIDTH), "<u4")
-    light, dark = _over_checkerboard(colors)
-    behind = (light + dark) / 2
-    shades = _pack(behind[:, None] + (np.array([contrasting(rgb) for rgb in behind]) - behind)[:, None] * _COVERAGES)
-    light, dark = _pack(light), _pack(dark)
-    for index, (row, left, right) in enumerate(_lay_out(rows)):
-        block = canvas[row * height : (row + 1) * height, left:right]
-        block[:] = light[index]
-        if light[index] != dark[index]:
-            y, x = np.ogrid[: block.shape[0], : block.shape[1]]
-            block[(y // _CHECKER + x // _CHECKER) % 2 == 1] = dark[index]
-        _write(block, [codes[order[index]], format_share(shares[index])], shades[index])
-    channels: NDArray[np.uint8] = canvas.view("u1").reshape(*canvas.shape, 4)
-    return channels[..., :3]
+    rows = np.asarray(np.argsort(-quantized.counts, kind="stable") if order is None else order)
+    rows = rows[quantized.counts[rows] > 0]
+    n_unused = len(quantized.counts) - len(rows)
+    grid = next(grid for most, grid in _GRIDS.items() if len(rows) <= most)
+    labels = _make_labels(quantized, rows, grid)
+    note = f"+{n_unused:,} unused" if n_unused else ""
+    lettering = Lettering(grid.font_size or _NOTE_SIZE, [" ", note, *(text for label in labels for text in label)])
+    layout = _Layout(
+        grid,
+        len(rows),
+        widest=max((label.measure(lettering) for label in labels), default=grid.height),
+        text_height=lettering.height * max((label.n_lines for label in labels), default=0),
+        note_height=lettering.height + grid.gutter if note else 0,
+    )
+    coverage = np.zeros((layout.height, _WIDTH), np.uint8)
+    for (top, left), label in zip(layout.corners, labels, strict=False):
+        label.write(lettering, coverage[top + grid.height + _BELOW :, left : left + layout.width])
+    lettering.write(coverage, _MARGIN, layout.note_top, note)
 
-
-def format_share(share: float) -> str:
-    """Write a share of the pixels, 0 to 1, so that a color in use never reads as 0%."""
-    return "<0.1%" if 0 < share < 0.001 else f"{share:.1%}"
-
-
-def contrasting(rgb: Iterable[float]) -> tuple[int, int, int]:
-    """Choose black or white, whichever has the larger WCAG 2 contrast on an 8-bit sRGB color: at least 4.58."""
-    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in (v / 255 for v in rgb)]
-    luminance = 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
-    return (0, 0, 0) if (luminance + 0.05) ** 2 > 1.05 * 0.05 else (255, 255, 255)
-
-
-def _break_into_rows(widths: Sequence[float]) -> list[list[float]]:
-    # Rows of about equal length: each block goes where its middle falls on the line of all blocks.
-    total = sum(widths)
-    n_rows = max(1, round(total / _WIDTH))
-    rows: list[list[float]] = [[] for _ in range(n_rows)]
-    end = 0.0
-    for width in widths:
-        rows[int((end + width / 2) / total * n_rows)].append(width)
-        end += width
-    return [row for row in rows if row]
-
-
-def _lay_out(rows: Sequence[Sequence[float]]) -> Iterator[tuple[int, int, int]]:
-    for number, row in enumerate(rows):
-        edges = np.rint(np.cumsum([0.0, *row]) * _WIDTH / sum(row)).astype(int).tolist()
-        yield from ((number, left, right) for left, right in pairwise(edges))
-
-
-def _over_checkerboard(colors: NDArray[np.uint8]) -> tuple[Floats, Floats]:
-    """Lay colors on white and on light gray; both are the color itself where it is opaque."""
-    alpha = colors[:, 3:] / 255 if colors.shape[1] == 4 else 1.0
-    light, dark = (colors[:, :3] * alpha + back * (1 - alpha) for back in (255, 216))
-    return light, dark
-
-
-def _write(block: NDArray[np.uint32], lines: Sequence[str], shades: NDArray[np.uint32]) -> None:
-    """Write lines in the middle of a block; `shades` leads from the color behind the text to that of the text."""
-    glyphs = load_glyphs()
-    top = (block.shape[0] - _LINE * len(lines)) // 2
-    for number, line in enumerate(lines):
-        coverage = np.concatenate([glyphs[character] for character in line], axis=1)
-        left = max(0, (block.shape[1] - coverage.shape[1]) // 2)
-        place = block[top + number * _LINE : top + (number + 1) * _LINE, left:]
-        place[:, : coverage.shape[1]] = shades.take(coverage[:, : place.shape[1]])
-
-
-def _pack(rgb: Floats) -> NDArray[np.uint32]:
-    packed: NDArray[np.uint32] = np.rint(rgb).astype("<u4") @ np.array([1, 1 << 8, 1 << 16], "<u4")
-    return packed
-
-
-@functools.cache
-def load_glyphs() -> dict[str, NDArray[np.uint8]]:
-    """Load how much of its pixels each character covers, 0 to 255: arrays of 17 rows."""
-    # Drawn beforehand: to start a font takes longer than to draw a swatch, and looks differ between its versions.
-    rows = json.loads(read_data("glyphs.json"))
-    return {character: np.array([list(bytes.fromhex(row)) for row in rows[character]], np.uint8) for character in rows}
+    inks = _Inks(quantized.palette.colors[rows], grid.n_grays)
+    steps = np.rint(np.linspace(0, len(inks.grays) - 1, 256)).astype(int)
+    canvas = inks.grays.astype(inks.dtype)[steps][coverage]
+    for number, (top, left) in enumerate(layout.corners):
+        tile = canvas[top : top + grid.height, left : left + layout.width]
+        inks.fill(tile, number)
+        inks.frame(tile)
+    strip = canvas[_MARGIN : _MARGIN + _STRIP, _MARGIN : _MARGIN + _ROOM]
+    edges = np.rint(np.cumsum([0.0, *quantized.shares[rows]]) * _ROOM).astype(int).tolist()
+    for number, (left, right) in enumerate(pairwise(edges)):
+        inks.fill(strip[:, left:right], number)
+    inks.frame(strip)
+    return Drawing(canvas, inks.colors)

@@ -6,20 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from quantize.records.report import Report
-
-
-def format_bytes(n_bytes: float) -> str:
-    """Write a size in decimal units, as disks and pngquant's own documentation count."""
-    for unit in ("bytes", "kB", "MB"):
-        if n_bytes < 1000 or unit == "MB":
-            break
-        n_bytes /= 1000
-    return f"{n_bytes:.0f} {unit}" if unit == "bytes" else f"{n_bytes:.1f} {unit}"
-
-
-def change_of(before: float, after: float) -> str:
-    """Say how many times smaller or larger a file became."""
-    return f"{before / after:.1f} times smaller" if after <= before else f"{after / before:.1f} times LARGER"
+from quantize.show.figures import format_bytes
 
 
 class Row(NamedTuple):

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from quantize.show.table import MEASURES, Row, change_of, format_bytes
+from quantize.show.figures import change_of, format_bytes
+from quantize.show.table import MEASURES, Row
 
 
 def describe_totals(rows: Sequence[Row]) -> list[str]:

@@ -77,7 +77,7 @@ def test_palette_is_rounded_without_duplicates_dark_to_light():
 
 def test_least_opaque_colors_come_first():
     histogram = Histogram(np.array([0, 0x80FFFFFF, 0xFF000000], "<u4"), np.ones(3), has_alpha=True)
-    assert take_colors(histogram).hex == ["#00000000", "#ffffff80", "#000000ff"]
+    assert take_colors(histogram).hex == ["#00000000", "#ffffff80", "#000000"]
 
 
 def test_tie_falls_to_the_first_palette_row():

@@ -4,7 +4,7 @@ from importlib.resources import files
 import jsonschema
 import pytest
 
-from quantize.show.swatch import format_share
+from quantize.show.figures import format_share
 from tests.conftest import make_flat, make_photo
 
 SCHEMA = json.loads((files("quantize") / "data/report.schema.json").read_text(encoding="utf-8"))

@@ -1,56 +1,161 @@
+"""The swatch: looked at by eye, held here to what can be measured."""
+
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 from PIL import Image
 
-from quantize import Settings, quantize_picture
-from quantize.show.swatch import contrasting, format_share, load_glyphs, render_swatch
+from quantize import Palette, Settings, quantize_picture
+from quantize.files.writing.png import encode_drawing
+from quantize.show.swatch import render_swatch
 from tests.conftest import make_flat, make_photo
 
-
-def swatch_of(image, k):
-    result = quantize_picture(image, Settings(n_colors=k))
-    return result, render_swatch(result)
+TILES_BEGIN = 72
 
 
-@pytest.mark.parametrize("k", [1, 2, 16, 100, 256])
-def test_every_color_has_a_block_that_can_be_seen(k):
-    result, swatch = swatch_of(make_photo(), k)
-    places = np.array([1, 1 << 8, 1 << 16])
-    codes, counts = np.unique(swatch @ places, return_counts=True)
-    seen = dict(zip(codes.tolist(), counts.tolist(), strict=True))
-    for code in (result.palette.colors @ places).tolist():
-        assert seen.get(code, 0) > 64 * 30 / 2, "a block, less its text"
+def swatch_of(colors, counts=None, palette=None):
+    """The swatch of a picture of one row, in which each color has so many pixels; 5 without."""
+    row = np.repeat(np.array(colors, np.uint8), 5 if counts is None else counts, axis=0)
+    settings = Settings(palette=palette) if palette else Settings(n_colors=max(1, len(colors)))
+    quantized = quantize_picture(row[None], settings)
+    return quantized, render_swatch(quantized)
 
 
-def test_blocks_are_as_wide_as_their_shares_and_the_most_frequent_comes_first():
-    _, swatch = swatch_of(make_flat([(255, 0, 0), (0, 0, 255), (255, 0, 0), (255, 0, 0)]), 2)
-    middle = swatch[5]
-    assert swatch.shape == (96, 1024, 3)
-    assert (middle[: 1024 * 3 // 4] == (255, 0, 0)).all()
-    assert (middle[1024 * 3 // 4 :] == (0, 0, 255)).all()
+def some_colors(n, channels=3):
+    return np.random.default_rng(0).permuted(np.arange(n * channels * 5) % 256)[: n * channels].reshape(n, channels)
 
 
-def test_text_stands_out_on_every_gray():
-    def luminance(value):
-        c = value / 255
-        return c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4
+def count(pixels):
+    codes, counts = np.unique(pixels.reshape(-1, 3) @ [1, 1 << 8, 1 << 16], return_counts=True)
+    return dict(zip(codes.tolist(), counts.tolist(), strict=True))
 
-    for gray in range(256):
-        light, dark = sorted((luminance(gray), luminance(contrasting((gray,) * 3)[0])), reverse=True)
-        assert (light + 0.05) / (dark + 0.05) >= 4.5
+
+def runs(line):
+    """The lengths of runs of one color on a line of pixels."""
+    changes = np.flatnonzero((line[1:] != line[:-1]).any(axis=1)) + 1
+    return np.diff([0, *changes, len(line)]).tolist()
+
+
+@pytest.mark.parametrize("k", [1, 2, 7, 16, 64, 256, 447])
+def test_every_color_has_an_equal_tile_of_exactly_itself(k):
+    quantized, drawing = swatch_of(some_colors(k))
+    seen = count(drawing.pixels[TILES_BEGIN:])
+    codes = quantized.palette.colors @ [1, 1 << 8, 1 << 16]
+    inside = [seen[code] for code in codes.tolist()]
+    # Less the text, which borrows some colors of a palette that leaves no room for grays.
+    assert np.median(inside) == min(inside)
+    assert min(inside) >= 22 * 50
+
+
+def test_strip_is_true_to_the_shares_in_the_order_of_the_tiles():
+    _, drawing = swatch_of([(255, 0, 0), (0, 0, 255), (0, 0, 0)], [300, 100, 4])
+    strip = drawing.pixels[30, 17:-17]
+    assert [strip[place].tolist() for place in (0, -20, -1)] == [[255, 0, 0], [0, 0, 255], [0, 0, 0]]
+    red, blue, black = runs(strip)
+    assert red + blue + black == 990
+    assert red / 990 == pytest.approx(300 / 404, abs=0.003)
+    assert blue / 990 == pytest.approx(100 / 404, abs=0.003)
+
+
+@pytest.mark.parametrize(("k", "most"), [(16, 6000), (256, 40_000)])
+def test_swatch_is_a_small_indexed_png(k, most, tmp_path):
+    quantized = quantize_picture(make_photo(64, 64), Settings(n_colors=k))
+    data = encode_drawing(render_swatch(quantized))
+    assert len(data) <= most
+    (tmp_path / "x.png").write_bytes(data)
+    image = Image.open(tmp_path / "x.png")
+    assert image.mode == "P"
+    assert (np.asarray(image.convert("RGB")) == render_swatch(quantized).pixels).all()
+
+
+@pytest.mark.parametrize("k", [1, 2, 7, 16, 64, 256])
+@pytest.mark.parametrize("channels", [3, 4])
+def test_no_code_reaches_into_the_next_tile_or_over_the_edge(k, channels):
+    """In the line of codes, what is not paper never spans the gutter to the right of a tile."""
+    _, drawing = swatch_of(some_colors(k, channels))
+    pixels = drawing.pixels.astype(int)
+    paper = pixels[0, 0]
+    frames = np.flatnonzero((pixels[TILES_BEGIN] != paper).any(axis=1))
+    ends = frames[np.flatnonzero(np.diff([*frames, 2000]) > 1)]
+    row = next(y for y in range(TILES_BEGIN, len(pixels)) if (pixels[y] == paper).all())
+    for end in ends.tolist():
+        assert (pixels[TILES_BEGIN:row, end + 1 : end + 3] == paper).all()
+        assert (pixels[row : row + 18, end + 1 : end + 3] == paper).all(), "its label is wider than the tile"
+
+
+def test_white_does_not_vanish_on_the_paper():
+    _, drawing = swatch_of([(255, 255, 255)])
+    above, edge, inside = drawing.pixels[TILES_BEGIN - 1 : TILES_BEGIN + 2, 40]
+    assert edge.tolist() != above.tolist() == inside.tolist() == [255, 255, 255]
 
 
 def test_transparent_color_is_shown_on_a_checkerboard():
-    image = Image.new("RGBA", (4, 4), (255, 0, 0, 128))
-    _, swatch = swatch_of(image, 2)
-    assert len(np.unique(swatch[2], axis=0)) == 2
+    _, drawing = swatch_of([(255, 0, 0, 128), (0, 0, 0, 0)])
+    assert len(np.unique(drawing.pixels[TILES_BEGIN + 10, 20:100], axis=0)) == 2
 
 
-def test_every_character_of_a_code_or_share_can_be_drawn():
-    glyphs = load_glyphs()
-    texts = [f"#{number:02x}" for number in range(256)] + [format_share(share) for share in (0.0001, 0.123, 1.0)]
-    for character in set("".join(texts)):
-        assert glyphs[character].shape[0] == 17
-        assert glyphs[character].max() > 200
-    widest = sum(glyphs["0"].shape[1] for _ in "#rrggbb")
-    assert widest < 64, "a code fits into the narrowest block"
+def test_colors_that_no_pixel_has_are_counted_and_not_shown():
+    colors = some_colors(20).astype(np.uint8)
+    full, shown = swatch_of(colors[:4], palette=Palette(colors, title="x"))
+    _, plain = swatch_of(colors[:4])
+    assert len(shown.colors) == len(plain.colors)
+    assert len(full.palette) == 20
+    note = shown.labels[len(plain.labels) - 8 :]
+    assert (note[:, :120] != note[0, 0]).any(), "+16 unused"
+    assert (note[:, 120:] == note[0, 0]).all()
+
+
+def test_names_stand_below_their_codes_and_long_ones_are_cut():
+    colors = np.array([(255, 0, 0), (0, 0, 255)], np.uint8)
+    heights = []
+    for names in ((), ("red", "a very " + "very " * 40 + "long name of a blue")):
+        _, drawing = swatch_of(colors, palette=Palette(colors, names=names, title="x"))
+        assert (drawing.labels[:, -10:] == drawing.labels[0, 0]).all(axis=1)[TILES_BEGIN:].all()
+        heights.append(len(drawing.labels))
+    assert heights[1] > heights[0]
+
+
+def test_rows_of_tiles_are_equally_full():
+    _, drawing = swatch_of(some_colors(9))
+    paper = drawing.labels[0, 0]
+    tiles = [np.count_nonzero(np.diff((line != paper).astype(int)) == 1) for line in drawing.labels]
+    assert tiles[TILES_BEGIN] == 5
+    assert tiles[-60] == 4
+
+
+def test_palette_of_256_without_contrast_gets_grays_of_its_own():
+    """Then it is true color: 256 exact colors leave no room for a text that can be read."""
+    reds = np.stack([np.full(256, 255), np.arange(256) // 16 + 200, np.arange(256) % 16 + 200], axis=1)
+    _, drawing = swatch_of(reds)
+    assert len(drawing.colors) == 260
+    assert drawing.labels.dtype == np.uint16
+    assert drawing.pixels[0, 0].tolist() == [255, 255, 255]
+
+
+def test_largest_palette_can_be_drawn():
+    _, drawing = swatch_of(some_colors(4096))
+    assert drawing.pixels.shape[1] == 1024
+    assert len(drawing.labels) <= 1100
+
+
+def test_font_is_loaded_only_for_a_swatch(photo):
+    probe = (
+        "import sys; sys.argv = ['quantize', 'photo.png', '-q', *sys.argv[1:]]\n"
+        "from quantize.command.cli import run; run()\n"
+        "print('PIL.ImageFont' in sys.modules)"
+    )
+    for arguments, loaded in ((["--no-swatch"], "False\n"), ([], "True\n")):
+        done = subprocess.run(
+            [sys.executable, "-c", probe, *arguments], capture_output=True, text=True, check=True, cwd=photo.parent
+        )
+        assert done.stdout == loaded
+
+
+def test_stripes_of_two_colors_are_told_by_their_shares():
+    quantized = quantize_picture(make_flat([(255, 0, 0), (0, 0, 255), (255, 0, 0), (255, 0, 0)]), Settings(n_colors=2))
+    by_share = render_swatch(quantized).pixels[TILES_BEGIN + 5]
+    given = render_swatch(quantized, [0, 1]).pixels[TILES_BEGIN + 5]
+    assert by_share[30].tolist() == [255, 0, 0]
+    assert given[30].tolist() == quantized.palette.colors[0].tolist()

@@ -18,6 +18,7 @@ from quantize.files.writing.deflate import compress, compress_best
 from quantize.files.writing.frame_boxes import FrameBox, changed_regions, round_durations
 from quantize.files.writing.png_rows import filter_by_entropy, label_bits, pack_labels, pack_pixels
 from quantize.parallel.progress import counted
+from quantize.records.drawing import Drawing
 from quantize.records.palette import MAX_INDEXED
 from quantize.records.picture import Animation, Metadata
 from quantize.records.quantized import Quantized
@@ -26,6 +27,10 @@ from quantize.version import MARK
 LEVEL = 6
 """zlib's own default: within 1.1% of level 9 over photographs of 16, 64 and 256 colors, at 0.3 of its time on one
 thread and 0.16 on two. 5 is 2.8% larger, 4 is 5%."""
+
+_SMALL, _SMALL_LEVEL = 1 << 19, 8
+"""A drawing of fewer bytes is worth more effort: the swatch of 16 colors comes out 5% smaller, in 6 ms for 3. From then
+on the same gain would take 30 ms."""
 
 _SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _INDEXED, _RGB, _RGBA = 3, 2, 6
@@ -58,14 +63,17 @@ def encode_png(quantized: Quantized) -> tuple[bytes, str]:
     return squeeze(data, "zlib level 9, filters by entropy")
 
 
-def encode_drawing(pixels: NDArray[np.uint8]) -> bytes:
-    """Encode pixels of shape (height, width, 3) with flat areas, which need no filter and little effort."""
-    height, width, _ = pixels.shape
-    rows = np.zeros((height, 1 + 3 * width), np.uint8)
-    for channel in range(3):  # each in one long stride
-        rows[:, 1 + channel :: 3] = pixels[..., channel]
-    body = compress(rows, 1)
-    return _join([_header(width, height, 8, _RGB), _mark(), ("IDAT", body)])
+def encode_drawing(drawing: Drawing) -> bytes:
+    """Encode a drawing: indexed, or true color above 256 colors."""
+    labels, colors = drawing
+    height, width = labels.shape
+    if len(colors) > MAX_INDEXED:
+        rows = pack_pixels(labels, colors)
+        return _join([_header(width, height, 8, _RGB), _mark(), ("IDAT", compress(rows, LEVEL))])
+    bits = label_bits(len(colors))
+    rows = pack_labels(labels, bits)
+    body = compress(rows, _SMALL_LEVEL if rows.size < _SMALL else LEVEL)
+    return _join([_header(width, height, bits, _INDEXED), _mark(), ("PLTE", colors.tobytes()), ("IDAT", body)])
 
 
 Deflate = Callable[[NDArray[np.uint8], int], bytes]
