@@ -4,7 +4,7 @@ K ?= 16
 IMAGES ?= sample_images
 BIN := .venv/bin
 
-.PHONY: demo test check fuzz bench samples clean
+.PHONY: demo test test-browser check fuzz bench samples clean
 .DELETE_ON_ERROR:
 
 demo: .venv/installed
@@ -15,6 +15,13 @@ demo: .venv/installed
 
 test: .venv/installed-test
 	$(BIN)/python -m pytest
+
+# The page in a real browser. make test runs these too, where it finds one.
+test-browser: .venv/installed-test
+	@command -v chromium >/dev/null && command -v chromedriver >/dev/null \
+	    || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get install -qq chromium chromium-driver >/dev/null; } \
+	    || { echo "Chromium and its chromedriver are missing; with Debian: apt-get install chromium chromium-driver"; exit 1; }
+	$(BIN)/python -m pytest tests/browser
 
 check: .venv/installed-dev
 	$(BIN)/ruff format --check .

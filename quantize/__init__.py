@@ -14,11 +14,13 @@ if TYPE_CHECKING:
     from quantize.files.writing.saving import save_picture
     from quantize.kmeans import MiniBatchKMeans
     from quantize.pipeline.given_palette import load_palette
+    from quantize.pipeline.presenting import render_page
     from quantize.pipeline.quantize import apply_palette, find_palette, quantize_picture
     from quantize.records.palette import Palette
     from quantize.records.picture import Histogram, Picture
     from quantize.records.quantized import Quantized
     from quantize.records.settings import Settings, Target
+    from quantize.show.page import render_steps
 
 
 _HOMES = {
@@ -27,11 +29,13 @@ _HOMES = {
     "quantize.pipeline.given_palette": ("load_palette",),
     "quantize.files.writing.saving": ("save_picture",),
     "quantize.kmeans": ("MiniBatchKMeans",),
+    "quantize.pipeline.presenting": ("render_page",),
     "quantize.pipeline.quantize": ("apply_palette", "find_palette", "quantize_picture"),
     "quantize.records.palette": ("Palette",),
     "quantize.records.picture": ("Histogram", "Picture"),
     "quantize.records.quantized": ("Quantized",),
     "quantize.records.settings": ("Settings", "Target"),
+    "quantize.show.page": ("render_steps",),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
@@ -42,6 +46,8 @@ __all__ = [  # noqa: RUF022 - in the order in which one meets them
     "save_picture",
     "find_palette",
     "apply_palette",
+    "render_page",
+    "render_steps",
     "Settings",
     "Target",
     "Picture",

@@ -16,6 +16,7 @@ from quantize.errors import InputError
 from quantize.files.formats import settle_format
 from quantize.files.reading.loading import load_picture
 from quantize.kmeans import EFFORTS, GRID_ROUNDS, MiniBatchKMeans
+from quantize.kmeans.minibatch import Callback
 from quantize.parallel.progress import OnStage, Stopwatch
 from quantize.records.palette import Fit, Palette
 from quantize.records.picture import Histogram, Picture
@@ -26,13 +27,15 @@ if TYPE_CHECKING:
     pass
 
 
-def find_palette(histogram: Histogram, settings: Settings) -> Palette:
+def find_palette(histogram: Histogram, settings: Settings, callback: Callback | None = None) -> Palette:
     """Find the colors that represent a histogram best.
 
     Parameters
     ----------
     histogram : Histogram
     settings : Settings
+    callback : callable, optional
+        Told of each of the engine's steps, as by `MiniBatchKMeans.fit`. Its centers are points of the settings' space.
 
     Returns
     -------
@@ -56,7 +59,7 @@ def find_palette(histogram: Histogram, settings: Settings) -> Palette:
     )
     held = np.vstack([histogram.colors[:n_clear], kept.colors])
     fixed = to_points(held, settings.space) if len(held) else None
-    engine.fit(points, sample_weight=voting.counts, fixed=fixed)
+    engine.fit(points, sample_weight=voting.counts, fixed=fixed, callback=callback)
     fit = Fit(engine.n_iter_, engine.n_steps_)
     centers = engine.cluster_centers_
     if histogram.has_alpha:

@@ -61,3 +61,14 @@ class Palette:
 
     def __len__(self) -> int:
         return len(self.colors)
+
+    def _repr_html_(self) -> str:
+        """Show the colors in a notebook, each with its code and its name."""
+        from html import escape
+
+        names = self.names or ("",) * len(self)
+        return "".join(
+            f'<span title="{escape(f"{code} {name}".strip())}" style="display:inline-block;width:2em;height:2em;'
+            f'background:{code};outline:1px solid #8888"></span>'
+            for code, name in zip(self.hex, names, strict=True)
+        )

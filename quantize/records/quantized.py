@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+_LONGEST_SHOWN = 1600
+"""Pixels of the longer side of what a notebook shows."""
+
 
 @dataclass(frozen=True, eq=False)
 class Quantized:
@@ -51,3 +54,27 @@ class Quantized:
         """The recolored pixels: the shape of `labels` and a last axis of 3 channels, or 4 with alpha."""
         pixels: NDArray[np.uint8] = self.palette.colors[self.labels]
         return pixels
+
+    def _repr_png_(self) -> bytes:
+        """Show the result in a notebook, its first frame; of a large one, every second pixel or fewer."""
+        from io import BytesIO
+
+        from PIL import Image
+
+        width, height = self.picture.size
+        step = -(-max(width, height) // _LONGEST_SHOWN)
+        labels = self.labels.reshape(-1, height, width)[0, ::step, ::step]
+        buffer = BytesIO()
+        Image.fromarray(self.palette.colors[labels]).save(buffer, "PNG")
+        return buffer.getvalue()
+
+    def _repr_html_(self) -> str:
+        """Show the result in a notebook with its palette and how it was made."""
+        from base64 import b64encode
+
+        source = b64encode(self._repr_png_()).decode()
+        said = f"{len(self.palette)} colors, space {self.settings.space}, dither {self.settings.dither}"
+        return (
+            f'<img alt="{said}" src="data:image/png;base64,{source}"><div>{self.palette._repr_html_()}</div>'
+            f"<p>{said}, seed {self.settings.seed}</p>"
+        )

@@ -1,0 +1,78 @@
+"""The page of a result: what it has to show is measured, and the search for its palette is watched once more."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from quantize.color.measure.metrics import map_ciede2000, measure_everything
+from quantize.color.spaces import to_colors
+from quantize.files.writing.byte_parts import part_bytes
+from quantize.files.writing.saving import encode_picture
+from quantize.pipeline.quantize import find_palette
+from quantize.records.quantized import Quantized
+from quantize.records.step import Step
+from quantize.show.page import write_page
+from quantize.show.reporting import build_report
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from quantize.records.report import Report
+    from quantize.show.page_shell import Page
+
+
+def render_page(quantized: Quantized) -> Page:
+    """Render a result as a page to look at: one HTML file that needs nothing else.
+
+    Parameters
+    ----------
+    quantized : Quantized
+
+    Returns
+    -------
+    Page
+        A str, to be written as UTF-8; in a notebook it shows itself.
+    """
+    data, encoder = encode_picture(quantized)
+    report = build_report(quantized, None, part_bytes(data), encoder, {}, quantized.timing)
+    return present(quantized, report, data)
+
+
+def present(quantized: Quantized, report: Report, data: bytes) -> Page:
+    """Render the page of a result whose report is made and which is encoded already.
+
+    Parameters
+    ----------
+    quantized : Quantized
+    report : Report
+        What it measured is measured in full for the page.
+    data : bytes
+        The result as it is written.
+    """
+    loss = report["error"]
+    if loss is None or loss["regions"] is None:
+        report = {**report, "error": measure_everything(quantized)}
+    return write_page(quantized, report, map_ciede2000(quantized), encoded=data, steps=watch_search(quantized))
+
+
+def watch_search(quantized: Quantized) -> list[Step]:
+    """Repeat the search for a palette and write down its steps: the same settings take the same way.
+
+    That keeps the search itself free of any cost of being watched.
+
+    Returns
+    -------
+    list of Step
+        Their centers as 8-bit sRGB, with alpha where the picture has any. None at all where nothing was searched for.
+    """
+    steps: list[Step] = []
+    settings, palette = quantized.settings, quantized.palette
+    if palette.fit is None or settings.palette is not None:
+        return steps
+
+    def record(stage: str, centers: NDArray[Any], error: float) -> None:
+        steps.append(Step(stage, to_colors(centers, settings.space), error))
+
+    find_palette(quantized.histogram, replace(settings, n_colors=len(palette), target=None), record)
+    return steps
