@@ -16,7 +16,6 @@ from quantize.command.terminal import GroupedCommand, show_failure, show_plan, w
 from quantize.errors import QuantizeError, UsageError
 from quantize.records.palette import MAX_COLORS
 from quantize.records.settings import (
-    DITHER_STRENGTH,
     DITHERS,
     EFFORTS,
     EXPORTS,
@@ -124,7 +123,8 @@ class NumberOrAuto(click.IntRange):
     "--dither-strength",
     type=click.FloatRange(0, 1),
     metavar="S",
-    help=f"0 is no dither; at 1 edges and texture get as much as smooth areas. [default: {DITHER_STRENGTH}]",
+    help="0 is no dither; at 1 edges and texture get as much as smooth areas. [default: 0.95 where the palette was "
+    "found for the picture, up to 1 where it is far from it]",
 )
 @click.option("--background", metavar="COLOR", help="Color to lay transparency on, as '#fff', instead of keeping it.")
 @click.option("-o", "--output", metavar="FILE|-", help="Name of one picture's result, or - for standard output.")

@@ -10,7 +10,7 @@ from typing import Any
 from quantize.errors import UsageError
 from quantize.records.job import Job
 from quantize.records.palette import MAX_INDEXED, Palette
-from quantize.records.settings import DITHER_STRENGTH, SHARES, TARGETS, Settings, Target
+from quantize.records.settings import SHARES, TARGETS, Settings, Target
 
 _DEFAULT_COLORS = 16
 _UNITS = {"": 1, "b": 1, "k": 1e3, "kb": 1e3, "kib": 2**10, "m": 1e6, "mb": 1e6, "mib": 2**20}
@@ -57,7 +57,7 @@ def read_settings(images: Sequence[str], options: Options, n_threads: int) -> Se
         seed=options["seed"],
         engine={name: options[name] for name in _ENGINE if options[name] is not None},
         dither=options["dither"],
-        dither_strength=DITHER_STRENGTH if options["dither_strength"] is None else options["dither_strength"],
+        dither_strength=options["dither_strength"],
         report=options["report"],
         optimize=options["optimize"],
         background=_parse_background(options["background"]),

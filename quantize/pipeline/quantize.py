@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from quantize.color.dither.names import DITHERS
+from quantize.color.dither.strength import settle_strength
 from quantize.color.histogram import count_colors, list_colors
 from quantize.color.rounding import make_opaque, make_palette, polish_palette, take_colors
 from quantize.color.spaces import to_points
@@ -110,10 +111,12 @@ def apply_palette(picture: Picture, histogram: Histogram, palette: Palette, sett
     """
     dither = DITHERS[settings.dither]
     if settings.palette is None and palette.colors.shape[1] == histogram.colors.shape[1]:
+        settings = settle_strength(histogram, palette, settings)
         labels, color_labels = dither(picture, histogram, palette, settings)
     else:
         match = match_transparency(picture, histogram, palette)
         palette = match.palette
+        settings = settle_strength(match.histogram, match.usable, settings)
         labels, color_labels = match.label(histogram, *dither(match.picture, match.histogram, match.usable, settings))
     if color_labels is None:
         counts = np.bincount(labels.reshape(-1), minlength=len(palette))

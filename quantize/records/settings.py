@@ -17,8 +17,6 @@ REPORTS = ("none", "basic", "full")
 SHARES = ("equal", "pixels")
 EXPORTS = ("gpl", "hex", "pal", "act", "ase", "css", "scss", "json", "png")
 
-DITHER_STRENGTH = 0.95
-
 TARGETS = ("psnr", "ssim", "delta-e", "size")
 
 MAX_PIXELS = 178_956_970
@@ -64,8 +62,8 @@ class Settings:
         Engine parameters that override the effort's, by the names of `MiniBatchKMeans`.
     dither : str
         One of `DITHERS`.
-    dither_strength : float
-        0 to 1; 0 is no dither.
+    dither_strength : float or None
+        0 to 1; 0 is no dither, None is what suits palette and picture.
     report : str
         One of `REPORTS`.
     format : str or None
@@ -94,7 +92,7 @@ class Settings:
     seed: int = 0
     engine: Mapping[str, Any] = field(default_factory=dict)
     dither: str = "none"
-    dither_strength: float = DITHER_STRENGTH
+    dither_strength: float | None = None
     report: str = "basic"
     format: str | None = None
     optimize: bool = False

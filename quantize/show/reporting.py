@@ -113,8 +113,6 @@ def _public(settings: Settings) -> dict[str, Any]:
     values = {field.name: getattr(settings, field.name) for field in dataclasses.fields(settings)}
     del values["n_threads"]  # the result does not depend on it
     values["keep"] = ["#" + bytes(color).hex() for color in settings.keep]
-    if settings.dither == "none":
-        values["dither_strength"] = None
     values["palette"] = settings.palette.title if settings.palette else None
     values["target"] = str(settings.target) if settings.target else None
     return values

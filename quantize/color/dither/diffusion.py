@@ -14,10 +14,10 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from quantize.color.histogram import pack_colors
-from quantize.color.remap import exact_points, is_opaque, look_up, remap
+from quantize.color.dither.light import Values, light_of, to_light, to_nearest_colors
+from quantize.color.dither.strength import measure_steps, strength_of_steps
+from quantize.color.remap import exact_points, is_opaque, remap
 from quantize.color.rounding import measure_spacing
-from quantize.color.spaces import premultiply
 from quantize.kmeans.distances import lift
 from quantize.parallel.progress import counted
 from quantize.records.palette import Palette
@@ -26,8 +26,6 @@ from quantize.records.settings import Settings
 
 Kernel = tuple[tuple[int, int, float], ...]
 """The pixels that get a share of an error: steps to the right, steps down, share."""
-
-Values = NDArray[np.float32]
 
 FLOYD_STEINBERG: Kernel = ((1, 0, 7 / 16), (-1, 1, 3 / 16), (0, 1, 5 / 16), (1, 1, 1 / 16))
 ATKINSON: Kernel = ((1, 0, 1 / 8), (2, 0, 1 / 8), (-1, 1, 1 / 8), (0, 1, 1 / 8), (1, 1, 1 / 8), (0, 2, 1 / 8))
@@ -38,17 +36,11 @@ _ERROR_LIMIT = 2
 no mixture of the palette reaches would smear its error over its surroundings. Of 1, 2, 3 and no limit, 2 gives the
 lowest error after blur at full strength over photographs."""
 
-_BUSY_STEP = 2
-"""Difference between neighboring pixels, in 8-bit luma, that is half way from smooth to busy."""
+_LUMA = np.array([0.299, 0.587, 0.114])
+"""Weights of R, G and B in luma: ITU-R BT.601, as programs turn pictures gray."""
 
-_BUSY_POWER = 12
-"""How much the strength falls where a picture is busy: to the power of 1 + 12 at most. The dots are there to smooth
-gradients, and are only noise among edges and texture. Of a strength of 0.95, 0.51 is left there."""
-
-_IN_PALETTE = np.uint8(255)
-"""In place of the step of a pixel whose color is in the palette: it takes no error."""
-
-_BLACK, _WHITE = np.float32(0), np.float32(255)
+_FLAT = 1e-3
+"""Extent of a palette along an axis, of white, up to which it is flat: what rounding to 8 bits comes to."""
 
 _ROWS_AT_ONCE = 1 << 13
 """Rows of all frames that are computed at once: the errors of a front stay in a core's cache."""
@@ -62,9 +54,10 @@ def diffuse_errors(
 ) -> tuple[NDArray[Any], NDArray[Any] | None]:
     """Give every pixel the palette color that is nearest to the sum of its own color and the errors passed to it.
 
-    Errors are those of 8-bit sRGB, premultiplied where there is alpha; the nearest color is that of the settings'
-    space, exactly. A pixel whose color is in the palette takes no error and passes none on, and a fully transparent
-    pixel is such a pixel. An opaque pixel takes no error of alpha.
+    Errors are those of 8-bit sRGB, or of light in the space "linear", premultiplied where there is alpha; the nearest
+    color is that of the settings' space. What no mixture of palette colors can have, as a hue in black and white, is
+    no error; the luma is kept. A pixel whose color is in the palette takes no error and passes none on, as fully
+    transparent pixels do. An opaque pixel takes no error of alpha.
 
     Parameters
     ----------
@@ -98,40 +91,6 @@ def diffuse_errors(
         part = slice(start, start + n_frames)
         _cross(frames[part], strengths, steps[part], quantizer, kernel, labels[part])
     return labels.reshape(picture.keys.shape), None
-
-
-def measure_steps(picture: Picture, histogram: Histogram, palette: Palette, n_threads: int = 1) -> NDArray[np.uint8]:
-    """Measure how much each pixel differs from those beside, above and below it.
-
-    Returns
-    -------
-    ndarray of the picture's shape, dtype uint8
-        The largest difference in luma, at most 254; 255 for a pixel whose color is in the palette.
-    """
-    luma = picture.pixels[..., 0].astype(np.int16)
-    for channel in (1, 1, 2):  # in place: a large picture has no room for more
-        luma += picture.pixels[..., channel]
-    luma >>= 2
-    steps = np.zeros(luma.shape, np.uint8)
-    for axis in (-1, -2):
-        difference = np.diff(luma, axis=axis)
-        difference = np.minimum(np.abs(difference, out=difference), _IN_PALETTE - 1, dtype=np.int16).astype(np.uint8)
-        before, after = np.moveaxis(steps, axis, 0)[:-1], np.moveaxis(steps, axis, 0)[1:]
-        rises = np.moveaxis(difference, axis, 0)
-        np.maximum(before, rises, out=before)
-        np.maximum(after, rises, out=after)
-    in_palette = np.isin(histogram.keys, pack_colors(palette.colors))
-    if in_palette.any():
-        steps[look_up(picture, histogram, in_palette, n_threads)] = _IN_PALETTE
-    return steps
-
-
-def strength_of_steps(strength: float) -> Values:
-    """Return the strength at each step from 0 to 255."""
-    squares = (np.arange(256) / _BUSY_STEP) ** 2
-    strengths = strength ** (1 + _BUSY_POWER * squares / (1 + squares))
-    strengths[_IN_PALETTE] = 0
-    return strengths.astype(np.float32)
 
 
 def _cross(
@@ -224,31 +183,30 @@ class _Quantizer:
     def __init__(self, palette: Palette, space: str) -> None:
         self.space = space
         self.n_channels = palette.colors.shape[1]
-        self.planes = premultiply(palette.colors).T.astype(np.float32)
-        self.limits = np.rint(_ERROR_LIMIT * measure_spacing(self.planes.T)).astype(np.float32)
+        self.planes = to_light(palette.colors, space).T.copy()
+        self.white = light_of(space)[-1]
+        self.limits = np.rint(_ERROR_LIMIT * measure_spacing(self.planes.T))
         self.lifted = lift(exact_points(palette.colors, space)).T.copy()
         opaque = is_opaque(palette.colors)
         self.translucent = np.flatnonzero(~opaque) if opaque.any() else np.empty(0, np.intp)
+        self.projection = _project_on_mixtures(palette, space)
 
     def add_errors(self, pixels: NDArray[np.uint8], errors: Values) -> Values:
-        """Add errors (channel, frame, row) to the colors of pixels (frame, row, channel), within 0..255 and alpha."""
-        planes = pixels.transpose(2, 0, 1)
-        if self.n_channels == 3:
-            errors += planes
-            return np.maximum(np.minimum(errors, _WHITE, out=errors), _BLACK, out=errors)
-        errors[3][planes[3] == 255] = 0
-        wanted: Values = premultiply(pixels).transpose(2, 0, 1).astype(np.float32)
-        wanted += errors
-        wanted[3].clip(0, 255, out=wanted[3])
-        return wanted.clip(0, wanted[3], out=wanted)
+        """Add errors (channel, frame, row) to the light of pixels (frame, row, channel)."""
+        light = to_light(pixels, self.space).transpose(2, 0, 1)
+        if self.projection is not None:
+            colors = light[:3].reshape(3, -1)
+            alpha = light[3].reshape(1, -1) if self.n_channels == 4 else np.full_like(colors[:1], self.white)
+            projected = np.rint(self.projection @ np.concatenate([colors, alpha]))
+            light = np.concatenate([projected.reshape(light[:3].shape), light[3:]])
+        if self.n_channels == 4:
+            errors[3][light[3] == self.white] = 0
+        errors += light
+        return errors
 
     def find_nearest(self, wanted: Values) -> NDArray[np.intp]:
         """Find the palette row nearest to each wanted color, rounded to 8 bits: to an opaque one an opaque row."""
-        if self.n_channels == 4:
-            with np.errstate(invalid="ignore", divide="ignore"):
-                straight = np.nan_to_num(wanted[:3] * 255 / wanted[3])
-            wanted = np.rint(np.concatenate([straight, wanted[3:]]))
-        colors = wanted.reshape(self.n_channels, -1).astype(np.uint8).T
+        colors = to_nearest_colors(wanted, self.space)
         points = exact_points(colors, self.space)
         # |x - c|² but for |x|², as in the engine; with all distances of a pixel in a row, which argmin is fastest with.
         columns = np.ones((len(points), len(self.lifted)), points.dtype)
@@ -266,3 +224,23 @@ class _Quantizer:
         np.minimum(np.rint(wanted, out=wanted), limits, out=wanted)
         errors: Values = np.maximum(wanted, -limits, out=wanted)
         return errors
+
+
+def _project_on_mixtures(palette: Palette, space: str) -> Values | None:
+    """Find the matrix (3, 4) that takes light and alpha to the nearest light in the line or plane of a palette.
+
+    None where the palette spans all three dimensions. What is nearest has the same luma, if the palette allows.
+    """
+    visible = palette.colors[palette.colors[:, 3:].min(axis=1, initial=255) > 0, :3]
+    light = to_light(visible, space).astype(np.float64)
+    if not len(light):
+        return None
+    center = light.mean(axis=0)
+    roots = np.sqrt(_LUMA)
+    _, extents, axes = np.linalg.svd((light - center) * roots / np.sqrt(len(light)), full_matrices=False)
+    axes = axes[extents > _FLAT * light_of(space)[-1]]
+    if len(axes) == 3:
+        return None
+    matrix = (axes.T @ axes) * roots / roots[:, np.newaxis]
+    offset = (center - matrix @ center) / light_of(space)[-1]
+    return np.column_stack([matrix, offset]).astype(np.float32)

@@ -4,6 +4,7 @@ import numpy as np
 
 from quantize import Palette, Settings, load_picture
 from quantize.color.dither.names import DITHERS
+from quantize.color.dither.strength import settle_strength
 from quantize.color.histogram import count_colors
 from quantize.records.picture import Picture
 
@@ -12,4 +13,28 @@ REAL_DITHERS = [name for name in DITHERS if name != "none"]
 
 def dither(name: str, image, colors, **settings) -> np.ndarray:
     picture = image if isinstance(image, Picture) else load_picture(image)
-    return DITHERS[name](picture, count_colors(picture), Palette(np.array(colors, np.uint8)), Settings(**settings))[0]
+    histogram, palette = count_colors(picture), Palette(np.array(colors, np.uint8))
+    return DITHERS[name](
+        picture, histogram, palette, settle_strength(histogram, palette, Settings(dither=name, **settings))
+    )[0]
+
+
+def hexes(colors: str) -> list[list[int]]:
+    return [list(bytes.fromhex(color)) for color in colors.split()]
+
+
+SPARSE = {
+    "black and white": hexes("000000 ffffff"),
+    "7 inks": hexes("000000 ffffff 00ff00 0000ff ff0000 ffff00 ff8000"),
+    "CGA": hexes(
+        "000000 0000aa 00aa00 00aaaa aa0000 aa00aa aa5500 aaaaaa"
+        " 555555 5555ff 55ff55 55ffff ff5555 ff55ff ffff55 ffffff"
+    ),
+}
+"""Palettes that were made for a display and not for a picture."""
+
+
+def make_ramp(width: int = 256, height: int = 64) -> np.ndarray:
+    """Gray from black to white."""
+    row = np.linspace(0, 255, width).round().astype(np.uint8)
+    return np.repeat(np.tile(row, (height, 1))[..., np.newaxis], 3, axis=-1)

@@ -4,16 +4,17 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from PIL import Image, ImageStat
 
 from quantize import Palette, Settings, load_picture
 from quantize.color.dither import diffusion
-from quantize.color.dither.diffusion import measure_steps, strength_of_steps
+from quantize.color.dither.light import to_light, to_nearest_colors
+from quantize.color.dither.strength import measure_steps, strength_of_steps
 from quantize.color.histogram import count_colors
 from quantize.color.remap import exact_points
-from quantize.color.spaces import premultiply
 from quantize.kmeans import nearest_label
 from quantize.records.picture import Picture
-from tests.color.dither.conftest import dither
+from tests.color.dither.conftest import SPARSE, dither, make_ramp
 from tests.conftest import make_photo
 
 # As their authors give them: steps to the right, steps down, and the part of 16, 8 and 4.
@@ -29,7 +30,7 @@ def diffuse_plainly(name: str, picture: Picture, palette: Palette, settings: Set
     divisor, kernel = RULES[name]
     steps = measure_steps(picture, count_colors(picture), palette)
     strengths = strength_of_steps(settings.dither_strength)
-    colors, entries = premultiply(picture.pixels).astype(np.float32), premultiply(palette.colors).astype(np.float32)
+    colors, entries = to_light(picture.pixels, settings.space), to_light(palette.colors, settings.space)
     points = exact_points(palette.colors, settings.space)
     height, width, n_channels = colors.shape
     handed = np.zeros((height + 2, width + 3, n_channels), np.float32)
@@ -39,15 +40,8 @@ def diffuse_plainly(name: str, picture: Picture, palette: Palette, settings: Set
             taken = np.rint(strengths[steps[y, x]] * handed[y, x + 1])
             if n_channels == 4 and picture.pixels[y, x, 3] == 255:
                 taken[3] = 0
-            wanted = colors[y, x] + taken
-            if n_channels == 4:
-                wanted[3] = min(max(wanted[3], 0), 255)
-                wanted = wanted.clip(0, wanted[3])
-                straight = wanted[:3] * 255 / wanted[3] if wanted[3] else np.zeros(3)
-                color = np.rint([*straight, wanted[3]]).astype(np.uint8)
-            else:
-                wanted = wanted.clip(0, 255)
-                color = wanted.astype(np.uint8)
+            wanted = taken + colors[y, x]
+            color = to_nearest_colors(wanted, settings.space)[0]
             label = nearest_label(exact_points(color[np.newaxis], settings.space), points)[0]
             distances = [np.sqrt(np.square(entries[label] - entry).sum()) for entry in entries]
             reach = np.rint(2 * min((distance for distance in distances if distance), default=0))
@@ -71,7 +65,7 @@ def test_error_diffusion_is_its_rule_in_two_loops(name, shape):
 
 
 @pytest.mark.parametrize("n_channels", [3, 4])
-@pytest.mark.parametrize("space", ["rgb", "oklab"])
+@pytest.mark.parametrize("space", ["rgb", "linear", "oklab"])
 @pytest.mark.parametrize("name", RULES)
 def test_error_diffusion_is_its_rule_in_any_space_and_with_alpha(name, space, n_channels):
     rng = np.random.default_rng(5)
@@ -100,24 +94,6 @@ def test_frames_are_dithered_each_by_itself(monkeypatch):
         assert (dither("atkinson", Picture(keys), [[0, 0, 0], [255, 255, 255]]) == alone).all()
 
 
-def test_steps_are_the_largest_difference_to_a_neighbor():
-    image = np.full((4, 5, 3), 100, np.uint8)
-    image[1, 2] = 130
-    image[3, 0] = 0
-    picture = load_picture(image)
-    steps = measure_steps(picture, count_colors(picture), Palette(np.array([[0, 0, 0]], np.uint8)))
-    assert steps.tolist() == [[0, 0, 30, 0, 0], [0, 30, 30, 30, 0], [100, 0, 30, 0, 0], [255, 100, 0, 0, 0]]
-
-
-def test_strength_falls_from_calm_to_busy_unless_it_is_full():
-    strengths = strength_of_steps(0.95)
-    assert strengths[0] == pytest.approx(0.95)
-    assert strengths[2] == pytest.approx(0.95**7)
-    assert strengths[254] == pytest.approx(0.95**13, abs=1e-4)
-    assert (strength_of_steps(1)[:255] == 1).all()
-    assert strength_of_steps(1)[255] == 0
-
-
 @pytest.mark.parametrize("wall", [(40, 200, 7), (0, 0, 0, 0)], ids=["kept", "transparent"])
 def test_kept_and_transparent_pixels_take_no_error_and_pass_none_on(wall):
     image = np.dstack([np.asarray(make_photo(16, 12)), np.full((12, 16), 255, np.uint8)])[..., : len(wall)]
@@ -129,3 +105,28 @@ def test_kept_and_transparent_pixels_take_no_error_and_pass_none_on(wall):
     assert (whole[:, 7] == 0).all()
     assert (whole[:, 8:] == dither("floyd-steinberg", right, colors, dither_strength=1)).all()
     assert not (whole[:, :7] == dither("none", left, colors)).all()
+
+
+@pytest.mark.parametrize("colors", SPARSE.values(), ids=SPARSE)
+@pytest.mark.parametrize("name", ["floyd-steinberg", "sierra-lite"])
+def test_gray_keeps_its_level_where_colors_are_few_and_far(name, colors):
+    ramp = make_ramp()
+    difference = np.array(colors)[dither(name, ramp, colors)] - ramp.astype(float)
+    blocks = difference.reshape(8, 8, 32, 8, 3).mean(axis=(0, 1, 3))  # those of the same level together
+    assert np.abs(blocks).mean() < 1
+
+
+@pytest.mark.parametrize("colors", SPARSE.values(), ids=SPARSE)
+@pytest.mark.parametrize("name", ["floyd-steinberg", "sierra-lite"])
+def test_photograph_keeps_its_brightness_where_colors_are_few_and_far(name, colors):
+    photo = make_photo(64, 64)
+    shown = Image.fromarray(np.uint8(colors)[dither(name, photo, colors)])
+    assert ImageStat.Stat(shown.convert("L")).mean == pytest.approx(ImageStat.Stat(photo.convert("L")).mean, abs=2)
+
+
+@pytest.mark.parametrize(("space", "share"), [("rgb", 128 / 255), ("linear", 0.2158)])
+def test_half_gray_is_half_the_dots_in_srgb_and_a_fifth_of_the_light(space, share):
+    flat = np.full((64, 64, 3), 128, np.uint8)
+    assert dither("floyd-steinberg", flat, [[0, 0, 0], [255, 255, 255]], space=space).mean() == pytest.approx(
+        share, abs=0.01
+    )

@@ -95,6 +95,8 @@ def test_dither_is_in_picture_and_report(quantize, photo, listing):
     assert not (result.pixels == quantize_picture("photo.png", Settings(n_colors=3)).pixels).all()
     run = quantize("photo.png", "-k", "3", "--dither", "bayer", "--dither-strength", "0.5", "--json", "-q")
     assert '"dither": "bayer", "dither_strength": 0.5' in run.out
+    run = quantize("photo.png", "-p", "#000,#fff", "--dither", "bayer", "--json", "-q")
+    assert '"dither": "bayer", "dither_strength": 1.0' in run.out
 
 
 @pytest.mark.parametrize("strength", ["0", "0.5"])
