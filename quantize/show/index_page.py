@@ -12,9 +12,9 @@ from PIL import Image
 
 from quantize.records.quantized import Quantized
 from quantize.records.report import Report
+from quantize.show.figures import change_of, format_bytes
 from quantize.show.page_pictures import as_frames, to_uri
 from quantize.show.page_shell import Page, fill_page, shorten
-from quantize.show.table import change_of, format_bytes
 from quantize.show.words import judge_difference
 
 _LONGEST = 128

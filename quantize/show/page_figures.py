@@ -7,8 +7,7 @@ from collections.abc import Iterator, Sequence
 from html import escape
 
 from quantize.records.report import CurvePoint, LossFacts, Report
-from quantize.show.swatch import format_share
-from quantize.show.table import change_of, format_bytes
+from quantize.show.figures import change_of, format_bytes, format_share
 from quantize.show.words import DIFFERENCE_LIMITS, judge_difference, judge_psnr
 
 _WIDTH, _HEIGHT, _MARGIN = 260, 170, 28
