@@ -61,10 +61,10 @@ def test_a_frame_far_outside_of_its_gif_is_refused_before_it_is_made(quantize, t
     (tmp_path / "wide.gif").write_bytes(data)
     run = quantize("wide.gif")
     assert (run.code, listing()) == (1, ["wide.gif"])
-    assert run.err.startswith("wide.gif: has 4,294,836,225 pixels, more than 178,956,970; if you trust it, allow")
+    assert run.err.startswith("wide.gif: has 65535x65535 = 4,294,836,225 pixels, more than 178,956,970; if you")
 
 
-def test_an_animation_that_claims_a_billion_frames_is_refused(quantize, tmp_path):
+def test_an_animation_that_claims_a_billion_frames_has_those_that_it_holds(quantize, tmp_path):
     header = struct.pack(">IIBBBBB", 8, 8, 8, 2, 0, 0, 0)
     control = struct.pack(">IIIIIHHBB", 0, 8, 8, 0, 0, 1, 10, 0, 0)
     parts = [
@@ -75,8 +75,8 @@ def test_an_animation_that_claims_a_billion_frames_is_refused(quantize, tmp_path
     ]
     (tmp_path / "many.png").write_bytes(_join(parts))
     run = quantize("many.png")
-    assert run.code == 1
-    assert run.err.startswith("many.png: ")
+    assert run.code == 0
+    assert run.err.startswith("many.png: announces 1,000,000,000 frames, of which it holds 1\n")
 
 
 def test_an_animation_of_a_thousand_frames_is_done(quantize, tmp_path):
@@ -161,10 +161,10 @@ def test_an_output_that_cannot_be_replaced_is_one_sentence(quantize, photo, list
 
 
 def test_an_input_that_may_not_be_read_is_one_sentence(quantize, photo, listing, monkeypatch):
-    def refuse(path: Path) -> bytes:
+    def refuse(path: Path, mode: str = "r") -> bytes:
         raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
 
-    monkeypatch.setattr(Path, "read_bytes", refuse)
+    monkeypatch.setattr(Path, "open", refuse)
     run = quantize("photo.png")
     assert (run.code, run.err) == (1, "photo.png: cannot be read (Permission denied)\n")
     assert listing() == ["photo.png"]

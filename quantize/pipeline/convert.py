@@ -12,7 +12,7 @@ from quantize.color.palette_order import in_stored_order
 from quantize.color.swatch_order import SORTS
 from quantize.errors import SkippedError
 from quantize.files.marks import refuse_foreign
-from quantize.files.reading.loading import quiet_pillow
+from quantize.files.reading.opening import quiet_pillow
 from quantize.files.writing.atomic import save_files
 from quantize.files.writing.byte_parts import part_bytes
 from quantize.files.writing.png import encode_drawing

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from quantize.color.histogram import count_colors
 from quantize.color.measure.metrics import measure_error
 from quantize.color.sketch import line_up
-from quantize.files.reading.loading import load_picture, quiet_pillow
+from quantize.files.reading.loading import load_picture
+from quantize.files.reading.opening import quiet_pillow
 from quantize.pipeline.quantize import apply_palette, find_palette, pick_palette
 from quantize.records.job import Job
 from quantize.records.palette import Palette

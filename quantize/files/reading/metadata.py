@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from contextlib import suppress
 from typing import Any
 
@@ -10,11 +11,26 @@ from PIL import Image
 
 from quantize.records.picture import Metadata
 
+_EXPOSURE = 0x8769
+
 _KEPT_TAGS = {
     0x010E, 0x010F, 0x0110, 0x0131, 0x0132, 0x013B, 0x8298,  # description, make, model, software, date, artist, rights
-    0x8769, 0x8825,  # the folders of the exposure and of the position
+    _EXPOSURE, 0x8825,  # the folders of the exposure and of the position
 }  # fmt: skip
 """EXIF 2.32, table 4: the tags that describe the picture, not the layout of the file it came from."""
+
+_FALSE_TAGS = {
+    0xA001, 0xA500, 0xA005,  # color space, gamma, and the interoperability that may say Adobe RGB
+    0xA002, 0xA003,  # width and height, which may have changed places
+}  # fmt: skip
+"""EXIF 2.32, table 5: tags of the exposure's folder that need not hold for pixels that are now upright and sRGB."""
+
+_FALSE_XMP = re.compile(
+    r"""\s(?:tiff:Orientation|exif:ColorSpace|photoshop:ICCProfile)="[^"]*"|"""
+    r"""<(tiff:Orientation|exif:ColorSpace|photoshop:ICCProfile)>.*?</\1>""",
+    re.DOTALL,
+)
+"""The same in XMP, as attributes and as elements."""
 
 _HIDDEN = {"Software", "XML:com.adobe.xmp"}
 """Text that is ours to write, and XMP, which goes by its own name in `Image.info`."""
@@ -47,16 +63,23 @@ def _read_exif(image: Image.Image) -> bytes:
         exif = image.getexif()
         for tag in set(exif) - _KEPT_TAGS:
             del exif[tag]
+        details = exif.get_ifd(_EXPOSURE) if _EXPOSURE in exif else {}
+        for tag in _FALSE_TAGS & set(details):
+            del details[tag]
         if len(exif):
             return exif.tobytes().removeprefix(b"Exif\0\0")
     return b""
 
 
 def _read_texts(image: Image.Image) -> dict[str, str]:
-    found: dict[str, Any] = {**getattr(image, "text", {}), "Comment": image.info.get("comment")}
+    found: dict[str, Any] = {"Comment": image.info.get("comment")}
+    with suppress(Exception):  # texts may stand behind pixels, which may be broken
+        found = {**getattr(image, "text", {}), **found}
     xmp = image.info.get("xmp")
     if isinstance(xmp, bytes):
         xmp = xmp.decode("utf-8", "replace")
+    if isinstance(xmp, str):
+        xmp = _FALSE_XMP.sub("", xmp)
     found = {**{key: value for key, value in found.items() if key not in _HIDDEN}, "XML:com.adobe.xmp": xmp}
     texts = {}
     for key, value in found.items():

@@ -9,6 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from quantize.files.reading.reasons import explain
+from quantize.files.reading.sixteen_bits import remark_narrow
+
 Convert = Callable[[Image.Image], Image.Image]
 
 _STRIP = 1 << 15
@@ -23,20 +26,22 @@ class Conversion(NamedTuple):
     notices: tuple[str, ...] = ()
 
 
-def plan_conversion(image: Image.Image) -> Conversion:
+def plan_conversion(image: Image.Image, profile: bytes | None) -> Conversion:
     """Find out how to convert a picture.
 
     Parameters
     ----------
     image : PIL.Image.Image
         Loaded, of any mode.
+    profile : bytes or None
+        The ICC profile of its colors; None where they are sRGB.
 
     Returns
     -------
     Conversion
     """
     device, base, notices = _DEVICES.get(image.mode, _as_is)(image)
-    to_srgb, remark = _plan_profile(image, base)
+    to_srgb, remark = _plan_profile(image, base, profile)
     mode = "RGBA" if base in ("LA", "RGBA") else "RGB"
 
     def convert(strip: Image.Image) -> Image.Image:
@@ -78,41 +83,63 @@ def _as_is(image: Image.Image) -> Device:
     return lambda strip: strip if strip.mode == base else strip.convert(base), base, ()
 
 
+def _unmultiply(image: Image.Image) -> Device:
+    return lambda strip: strip.convert("LA"), "LA", ()  # the only mode that Pillow converts La to
+
+
 def _scale_16_bits(image: Image.Image) -> Device:
+    # TIFF says how many of the 16 bits count; the other formats use all, and Pillow stretches those that do not.
+    tags = getattr(image, "tag_v2", {})
+    bits = tags.get(258, (16,))[0]
+    highest = (1 << bits) - 1 if 8 < bits <= 16 else 65535
     clear = image.info.get("transparency")
+    is_white_zero = tags.get(262) == 0
+
+    def to_gray(values: NDArray[Any]) -> Image.Image:
+        levels = (255 * values + highest // 2) // highest
+        return _gray(255 - levels if is_white_zero else levels)
+
+    notices = remark_narrow(*_find_range(image)) if highest == 65535 else ()
     if not isinstance(clear, int):
-        return lambda strip: _gray((_values(strip) + 128) // 257), "L", ()
+        return lambda strip: to_gray(_values(strip)), "L", notices
 
     def convert(strip: Image.Image) -> Image.Image:
         values = _values(strip)
-        gray = _gray((values + 128) // 257)
+        gray = to_gray(values)
         gray.putalpha(_gray(np.where(values == clear, 0, 255)))
         return gray
 
-    return convert, "LA", ()
+    return convert, "LA", notices
 
 
 def _stretch(image: Image.Image) -> Device:
     # Pillow opens 16-bit PNM as I, on the scale of 16 bits.
-    if image.format in ("PPM", "PNG"):
+    if image.mode == "I" and image.format in ("PPM", "PNG"):
         return _scale_16_bits(image)
-    low, high = _find_range(image)
+    # Pillow reads whole numbers without a sign as if they had one.
+    unsigned = image.mode == "I" and getattr(image, "tag_v2", {}).get(339, (1,))[0] == 1 and image.format == "TIFF"
+
+    def numbers(strip: Image.Image) -> NDArray[np.float64]:
+        values = np.asarray(strip)
+        return (values.view(np.uint32) if unsigned else values).astype(np.float64)
+
+    low, high = _find_range(image, numbers)
     scale = 255 / (high - low) if high > low else 0.0
 
     def convert(strip: Image.Image) -> Image.Image:
-        values = np.nan_to_num(np.asarray(strip, np.float64), nan=low, posinf=high, neginf=low)
+        values = np.nan_to_num(numbers(strip), nan=low, posinf=high, neginf=low)
         return _gray(np.rint((values - low) * scale))
 
     kind = "whole numbers" if image.mode == "I" else "floating-point numbers"
     return convert, "L", (f"its pixels are {kind}: {low:g} became black and {high:g} white",)
 
 
-def _find_range(image: Image.Image) -> tuple[float, float]:
+def _find_range(image: Image.Image, numbers: Callable[[Image.Image], NDArray[Any]] = np.asarray) -> tuple[float, float]:
     low, high = np.inf, -np.inf
     width, height = image.size
     step = max(1, _STRIP // width)
     for top in range(0, height, step):
-        values = np.asarray(image.crop((0, top, width, min(top + step, height))), np.float64)
+        values = numbers(image.crop((0, top, width, min(top + step, height))))
         values = values[np.isfinite(values)]
         if values.size:
             low, high = min(low, values.min()), max(high, values.max())
@@ -123,6 +150,7 @@ def _find_range(image: Image.Image) -> tuple[float, float]:
 _DEVICES: dict[str, Callable[[Image.Image], Device]] = {
     **dict.fromkeys(("I;16", "I;16L", "I;16B", "I;16N"), _scale_16_bits),
     **dict.fromkeys(("I", "F"), _stretch),
+    "La": _unmultiply,
 }
 
 
@@ -134,8 +162,7 @@ def _gray(values: NDArray[Any]) -> Image.Image:
     return Image.fromarray(values.clip(0, 255).astype(np.uint8))
 
 
-def _plan_profile(image: Image.Image, base: str) -> tuple[Convert, tuple[str, ...]]:
-    profile = image.info.get("icc_profile")
+def _plan_profile(image: Image.Image, base: str, profile: bytes | None) -> tuple[Convert, tuple[str, ...]]:
     if not profile:
         return _same, ()
     # Little CMS is 10 ms that a picture without a profile need not pay.
@@ -149,8 +176,7 @@ def _plan_profile(image: Image.Image, base: str) -> tuple[Convert, tuple[str, ..
     try:
         convert = profile_converter(profile, color)
     except (PyCMSError, OSError, ValueError, TypeError) as error:
-        reason = " ".join(str(error).split()) or "unreadable"
-        return _same, (f"its color profile is ignored ({reason})",)
+        return _same, (f"its color profile is ignored ({explain(error)})",)
     if convert is None:
         return _same, ()
     return (_beside_alpha(convert, color) if base in ("LA", "RGBA") else convert), ()

@@ -38,13 +38,14 @@ def profile_converter(profile: bytes, mode: str) -> Convert | None:
     Raises
     ------
     ImageCms.PyCMSError, OSError
-        The profile is broken, or fits another mode.
+        The profile is broken.
+    ValueError
+        It is for another mode.
     """
     source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
     if source.profile.xcolor_space != _SPACES[mode]:
-        raise ImageCms.PyCMSError(f"it is for {source.profile.xcolor_space.strip()}, the picture is {mode}")
-    # The intent that the profile asks for.
-    convert = _transform(source, mode, ImageCms.getDefaultIntent(source))
+        raise ValueError(f"it is for {source.profile.xcolor_space.strip()}, the picture is {mode}")
+    convert = _transform(source, mode, _read_intent(source))
     if mode in ("RGB", "L"):
         probe = _probe(mode)
         difference = np.asarray(convert(probe), np.int16) - np.asarray(probe)
@@ -53,14 +54,20 @@ def profile_converter(profile: bytes, mode: str) -> Convert | None:
     return convert
 
 
-def _transform(source: ImageCms.ImageCmsProfile, mode: str, intent: int) -> Convert:
-    transform = ImageCms.buildTransform(source, _srgb(), mode, "RGB", ImageCms.Intent(intent))
+def _read_intent(source: ImageCms.ImageCmsProfile) -> ImageCms.Intent:
+    """Read the intent that a profile asks for; some writers store it with its bytes swapped, others store none."""
+    asked = source.profile.rendering_intent & 0xFFFFFFFF
+    swapped = int.from_bytes(asked.to_bytes(4, "little"), "big")
+    return next((ImageCms.Intent(value) for value in (asked, swapped) if value <= 3), ImageCms.Intent.PERCEPTUAL)
 
-    def convert(image: Image.Image) -> Image.Image:
-        rgb = transform.apply(image)
-        return rgb.getchannel("G") if mode == "L" else rgb
 
-    return convert
+def _transform(source: ImageCms.ImageCmsProfile, mode: str, intent: ImageCms.Intent) -> Convert:
+    if mode != "L":
+        return ImageCms.buildTransform(source, _srgb(), mode, "RGB", intent).apply
+    # A table of 256 grays. Little CMS would look them up in a coarser one of its own, and be 50 levels off in the dark.
+    way = ImageCms.buildTransform(source, _srgb(), mode, "RGB", intent, ImageCms.Flags.NOOPTIMIZE)
+    table = np.asarray(way.apply(_probe("L")))[0, :, 1].tolist()
+    return lambda image: image.point(table)
 
 
 @lru_cache(1)

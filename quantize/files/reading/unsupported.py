@@ -1,5 +1,6 @@
 """Kinds of files that people take for pictures and Pillow does not read, each with the way to convert it."""
 
+import re
 from pathlib import Path
 
 _RAW = (
@@ -12,18 +13,31 @@ _HEIF_BRANDS = (b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis", b"mif1", b
 """ISO/IEC 23008-12, annex B, without those of AVIF."""
 
 
-def name_foreign(name: str, data: bytes) -> str | None:
-    """Say what a file is that Pillow cannot read, and how to convert it; None if it is nothing known."""
-    head = data[:1024].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+_SVG = re.compile(rb"<(?:[\w.-]+:)?svg[\s/>]")
+"""The root of a drawing, with or without a prefix for its namespace."""
+
+
+def name_unsupported(name: str, head: bytes) -> str | None:
+    """Say what a file is that Pillow cannot read, and how to convert it; None if it is nothing known.
+
+    Parameters
+    ----------
+    name : str
+    head : bytes
+        How the file begins; some thousands of bytes, as a drawing may have a long preamble.
+    """
+    text = head.lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
+        text = head.decode("utf-16", "ignore").strip("\ufeff \t\r\n").lower().encode()
     if Path(name).suffix[1:].lower() in _RAW:
         return f"is a camera raw file; develop it first, as with darktable-cli {name} out.png"
-    if data[4:8] == b"ftyp" and data[8:12] in _HEIF_BRANDS:
+    if head[4:8] == b"ftyp" and head[8:12] in _HEIF_BRANDS:
         return f"is HEIC; convert it first, as with heif-convert {name} out.png"
-    if head.startswith((b"<svg", b"<?xml", b"<!--", b"<!doctype svg")) and b"<svg" in head:
+    if text.startswith(b"<") and _SVG.search(text):
         return f"is SVG, a drawing without pixels; draw it first, as with rsvg-convert -o out.png {name}"
-    if head.startswith(b"%pdf"):
+    if text.startswith(b"%pdf"):
         return f"is PDF; draw a page first, as with pdftoppm -png -r 150 {name} page"
     # Pillow would have an interpreter run it, which is more trust than a file from a stranger deserves.
-    if head.startswith(b"%!ps") or data.startswith(b"\xc5\xd0\xd3\xc6"):
+    if text.startswith(b"%!ps") or head.startswith(b"\xc5\xd0\xd3\xc6"):
         return f"is PostScript; draw it first, as with gs -sDEVICE=png16m -r150 -o out.png {name}"
     return None

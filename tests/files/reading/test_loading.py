@@ -87,9 +87,14 @@ def png_of_16_bits(color_type: int) -> bytes:
 
 
 @pytest.mark.parametrize("color_type", [2, 4, 6])
-def test_48_bit_color_says_that_pillow_cuts_it(color_type):
-    picture = load_picture(io.BytesIO(png_of_16_bits(color_type)))
-    assert picture.source.notices == ("has 16 bits per channel, of which Pillow reads the upper 8",)
+def test_16_bits_a_channel_are_rounded_and_not_cut(color_type):
+    data = png_of_16_bits(color_type)
+    channels = {2: 3, 4: 2, 6: 4}[color_type]
+    values = np.frombuffer(bytes(range(8 * channels)), ">u2").reshape(4, channels)
+    expected = (values.astype(int) + 128) // 257
+    picture = load_picture(io.BytesIO(data))
+    assert picture.source.notices[0].startswith("its 16-bit values reach only")
+    assert picture.pixels[2].tolist() == (expected if channels != 2 else expected[:, [0, 0, 0, 1]]).tolist()
 
 
 @pytest.mark.parametrize("orientation", range(1, 9))
@@ -152,7 +157,7 @@ def test_lab_is_converted():
 
 def test_the_first_page_and_the_largest_size_are_used_with_a_notice():
     picture = reload(PHOTO, "TIFF", save_all=True, append_images=[make_photo(9, 9)])
-    assert (picture.size, picture.source.notices) == ((20, 12), ("holds 2 pictures; the first is used",))
+    assert (picture.size, picture.source.notices) == ((20, 12), ("holds several pictures; the first is used",))
     picture = reload(make_photo(64, 64).convert("RGBA"), "ICO", sizes=[(16, 16), (64, 64), (32, 32)])
     assert (picture.size, picture.source.notices) == ((64, 64), ("holds 3 sizes; the largest, 64x64, is used",))
 
@@ -230,3 +235,146 @@ def test_layout_of_a_tiff_is_not_metadata(tmp_path):
     kept = Image.Exif()
     kept.load(b"Exif\0\0" + metadata.exif)
     assert dict(kept) == {0x010E: "kept"}
+
+
+def tiff(values: bytes, width: int, bits: tuple[int, ...], photometric: int = 1, **tags: object) -> io.BytesIO:
+    """An uncompressed little-endian TIFF of one row, whose further tags are given as t339=1 and the like."""
+    entries = {256: width, 257: 1, 258: bits, 259: 1, 262: photometric, 273: 8, 277: len(bits), 278: 1}
+    entries |= {279: len(values)} | {int(name[1:]): value for name, value in tags.items()}
+    data = values + b"\0" * (len(values) % 2)
+    directory = len(entries).to_bytes(2, "little")
+    extra = b""
+    start = 8 + len(data) + 2 + 12 * len(entries) + 4
+    for tag, value in sorted(entries.items()):
+        numbers = value if isinstance(value, tuple) else (value,)
+        packed = np.array(numbers, "<u4" if tag in (273, 279) else "<u2").tobytes()
+        kind = 4 if tag in (273, 279) else 3
+        field = packed.ljust(4, b"\0")
+        if len(packed) > 4:
+            field = (start + len(extra)).to_bytes(4, "little")
+            extra += packed
+        directory += np.array([tag, kind], "<u2").tobytes() + len(numbers).to_bytes(4, "little") + field
+    return io.BytesIO(b"II*\0" + (8 + len(data)).to_bytes(4, "little") + data + directory + bytes(4) + extra)
+
+
+def test_12_bits_of_tiff_reach_from_black_to_white():
+    picture = load_picture(tiff(bytes([0x00, 0x0F, 0xFF, 0x80, 0x00, 0x10]), 4, (12,)))
+    assert rgb(picture)[0, :, 0].tolist() == [0, 255, 128, 1]
+    assert picture.source.notices == ()
+
+
+def test_white_that_is_0_is_white_in_16_bits():
+    values = np.array([0, 65535, 257], "<u2").tobytes()
+    assert rgb(load_picture(tiff(values, 3, (16,), 0)))[0, :, 0].tolist() == [255, 0, 254]
+
+
+def test_16_bits_that_reach_only_a_part_of_their_range_are_a_notice():
+    picture = reload(Image.fromarray(np.array([[0, 4095]], np.uint16)), "PNG")
+    assert rgb(picture)[0, :, 0].tolist() == [0, 16]
+    assert picture.source.notices[0].startswith("its 16-bit values reach only 4095; if they have 12 bits, stretch them")
+
+
+@pytest.mark.parametrize("order", ["II", "MM"])
+def test_planes_of_16_bits_are_read_apart(tmp_path, order):
+    tifffile = pytest.importorskip("tifffile")
+    values = np.random.default_rng(0).integers(0, 65536, (3, 12, 20)).astype(np.uint16)
+    byteorder = "<" if order == "II" else ">"
+    tifffile.imwrite(tmp_path / "a.tif", values, byteorder=byteorder, photometric="rgb", planarconfig="separate")
+    expected = ((values.astype(int) + 128) // 257).transpose(1, 2, 0)
+    assert (rgb(load_picture(tmp_path / "a.tif")) == expected).all()
+
+
+@pytest.mark.parametrize("compression", [None, "tiff_lzw", "tiff_deflate", "packbits"])
+@pytest.mark.parametrize("byteorder", ["<", ">"])
+def test_48_bit_tiff_is_rounded(tmp_path, byteorder, compression):
+    tifffile = pytest.importorskip("tifffile")
+    values = np.random.default_rng(0).integers(0, 65536, (12, 20, 3)).astype(np.uint16)
+    tifffile.imwrite(tmp_path / "a.tif", values, byteorder=byteorder, photometric="rgb")
+    if compression:
+        with Image.open(tmp_path / "a.tif") as image:
+            values = values // 256 * 257
+            image.save(tmp_path / "a.tif", compression=compression)
+    assert (rgb(load_picture(tmp_path / "a.tif")) == (values.astype(int) + 128) // 257).all()
+
+
+def test_whole_numbers_without_a_sign_have_none():
+    values = np.array([0, 2**31, 2**32 - 1], "<u4").tobytes()
+    picture = load_picture(tiff(values, 3, (32,), t339=1))
+    assert rgb(picture)[0, :, 0].tolist() == [0, 128, 255]
+    assert "0 became black and 4.29497e+09 white" in picture.source.notices[0]
+
+
+@pytest.mark.parametrize("kind", ["Pf\n3 1\n-1.0\n", "Pf\n3 1\n1.0\n"])
+def test_a_float_map_is_stretched_with_a_notice(kind):
+    for numbers, shown in (
+        ([1, 128, 255], [0, 128, 255]),
+        ([0, np.nan, 1], [0, 0, 255]),
+        ([-1, 1, np.inf], [0, 255, 255]),
+    ):
+        values = np.array(numbers, "<f4" if "-" in kind else ">f4").tobytes()
+        picture = load_picture(io.BytesIO(kind.encode() + values))
+        assert rgb(picture)[0, :, 0].tolist() == shown
+        assert "floating-point numbers" in picture.source.notices[0]
+
+
+def test_premultiplied_gray_is_divided():
+    picture = load_picture(tiff(bytes([100, 200, 0, 0, 40, 255]), 3, (8, 8), t338=1))
+    assert picture.pixels[0].tolist() == [[127, 127, 127, 200], [0, 0, 0, 0], [40, 40, 40, 255]]
+
+
+@pytest.mark.parametrize("kind", ["TGA", "BMP"])
+def test_alpha_that_is_0_throughout_was_not_used(kind):
+    image = PHOTO.convert("RGBA")
+    image.putalpha(0)
+    stream = io.BytesIO()
+    image.save(stream, kind)
+    data = bytearray(stream.getvalue())
+    if kind == "BMP":  # as BITMAPV4HEADER with a mask for alpha, which Pillow reads but does not write
+        masks = np.array([0xFF0000, 0xFF00, 0xFF, 0xFF000000], "<u4").tobytes()
+        header = np.array([108], "<u4").tobytes() + data[18:30] + b"\3\0\0\0" + data[34:54] + masks + bytes(52)
+        data = data[:10] + np.array([14 + 108], "<u4").tobytes() + header + data[54:]
+    picture = load_picture(io.BytesIO(bytes(data)))
+    assert not picture.has_alpha
+    assert (rgb(picture) == np.asarray(PHOTO)).all()
+    assert picture.source.notices == ("its alpha is 0 throughout, and was taken as unused",)
+
+
+@pytest.mark.parametrize(
+    "junk", [b"Exif\0\0junk", b"Exif\0\0II*\0\xff\xff\xff\xff", b"Exif\0\0MM\0*\0\0\0\x08\xff\xff", b""]
+)
+@pytest.mark.parametrize("kind", ["PNG", "WEBP", "JPEG"])
+@pytest.mark.parametrize("keep", [False, True])
+def test_junk_beside_the_pixels_never_refuses_a_picture(kind, junk, keep):
+    picture = reload(PHOTO, kind, Settings(keep_metadata=keep), exif=b"Exif\0\0" + junk, xmp=b"\xff\0<junk")
+    assert picture.size == PHOTO.size
+
+
+SVG = [
+    "<svg:svg xmlns:svg='x'/>",
+    "<?xml version='1.0'?>" + "<!-- long -->" * 900 + "<svg>",
+    "\ufeff<svg/>",
+    "<s-1:svg >",
+]
+
+
+@pytest.mark.parametrize("text", SVG)
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+def test_a_drawing_is_named_as_such_whatever_stands_before_it(tmp_path, text, encoding):
+    (tmp_path / "a.svg").write_bytes(text.encode(encoding))
+    with pytest.raises(InputError, match="is SVG"):
+        load_picture(tmp_path / "a.svg")
+
+
+def test_what_metadata_says_of_pixels_that_are_no_longer_so_is_left_out():
+    exif = Image.Exif()
+    exif[0x010E], exif[0x0112] = "kept", 6
+    exif.get_ifd(0x8769).update({0xA001: 2, 0xA002: 20, 0x829A: 0.5})
+    xmp = b'<x tiff:Orientation=\'6\' tiff:Orientation="6" exif:ColorSpace="2" dc:title="kept"/>'
+    metadata = reload(PHOTO, "JPEG", Settings(keep_metadata=True), exif=exif, xmp=xmp).metadata
+    kept = Image.Exif()
+    kept.load(b"Exif\0\0" + metadata.exif)
+    assert (kept[0x010E], dict(kept.get_ifd(0x8769))) == ("kept", {0x829A: 0.5})
+    text = metadata.texts["XML:com.adobe.xmp"]
+    assert "kept" in text
+    assert 'Orientation="' not in text
+    assert "ColorSpace" not in text

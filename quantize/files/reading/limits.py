@@ -1,0 +1,94 @@
+"""What is refused before it is unpacked: a small file may claim more pixels, frames or work than any machine has."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import IO
+
+from PIL import Image
+
+from quantize.errors import InputError
+
+_TOO_MANY = "more than {:,}; if you trust it, allow more with --max-pixels"
+
+_MAX_SCANS = 200
+"""Scans of a progressive JPEG: each goes through the whole picture again. Encoders make about ten."""
+
+_PIECE = 1 << 20
+
+_BESIDE_PIXELS = 64 << 20
+"""Bytes of an animation beside its pixels."""
+
+
+def refuse_long(name: str, n_bytes: int, max_pixels: int) -> None:
+    """Refuse a file that is read into memory as a whole, and is longer than its pixels could make it.
+
+    Raises
+    ------
+    InputError
+    """
+    # GIF's codes have 12 bits a pixel where nothing repeats.
+    most = _BESIDE_PIXELS + 2 * max_pixels
+    if n_bytes > most:
+        raise InputError(
+            f"{name}: has {n_bytes:,} bytes, more than {most:,}; if you trust it, give a higher --max-pixels"
+        )
+
+
+def refuse_large(name: str, size: tuple[int, int], n_frames: int, max_pixels: int) -> None:
+    """Refuse a picture of more pixels than are allowed, all frames together.
+
+    Raises
+    ------
+    InputError
+        The sentence says how many it has.
+    """
+    width, height = size
+    n_pixels = width * height * n_frames
+    if not n_pixels:
+        raise InputError(f"{name}: not a readable image (it has no pixels)")
+    if n_pixels > max_pixels:
+        shape = f"{width}x{height}" + (f" in {n_frames:,} frames" if n_frames > 1 else "")
+        raise InputError(f"{name}: has {shape} = {n_pixels:,} pixels, {_TOO_MANY.format(max_pixels)} {n_pixels}")
+
+
+def name_bomb(error: Image.DecompressionBombError, max_pixels: int) -> str:
+    """Say what Pillow's own limit found inside of a file."""
+    n_pixels = int(re.findall(r"\d+", str(error))[0])
+    return f"has {n_pixels:,} pixels, {_TOO_MANY.format(max_pixels)} {n_pixels}"
+
+
+@contextmanager
+def bounded(max_pixels: int) -> Iterator[None]:
+    """Let Pillow watch the size of every picture inside of a file, where its own limit is off (`quiet_pillow`)."""
+    if Image.MAX_IMAGE_PIXELS is not None:
+        yield
+        return
+    # Pillow only warns up to twice its limit.
+    Image.MAX_IMAGE_PIXELS = (max_pixels + 1) // 2
+    try:
+        yield
+    finally:
+        Image.MAX_IMAGE_PIXELS = None
+
+
+def refuse_many_scans(name: str, image: Image.Image, file: IO[bytes]) -> None:
+    """Refuse a JPEG that would be gone through more often than `_MAX_SCANS`.
+
+    Raises
+    ------
+    InputError
+    """
+    if not image.info.get("progressive"):
+        return
+    place = file.tell()
+    file.seek(0)
+    n_scans, end = 0, b""
+    while piece := file.read(_PIECE):
+        n_scans += (end + piece).count(b"\xff\xda")
+        end = piece[-1:]
+    file.seek(place)
+    if n_scans > _MAX_SCANS:
+        raise InputError(f"{name}: is a JPEG of {n_scans:,} scans, more than {_MAX_SCANS}; save it again as baseline")

@@ -1,0 +1,48 @@
+"""The chunks of a PNG file: where they are, and how they are put together again (PNG 1.2, section 3)."""
+
+from __future__ import annotations
+
+import struct
+import zlib
+from collections.abc import Iterator
+from typing import IO, NamedTuple
+
+SIGNATURE = b"\x89PNG\r\n\x1a\n"
+_FRAMING = 12
+"""Bytes of a chunk beside its data: length, name and checksum."""
+
+
+class Chunk(NamedTuple):
+    """A chunk's name, where it begins in its file, and how many bytes of data it claims."""
+
+    name: bytes
+    start: int
+    length: int
+
+    @property
+    def data(self) -> slice:
+        """Where the data are."""
+        return slice(self.start + 8, self.start + 8 + self.length)
+
+    @property
+    def whole(self) -> slice:
+        """Where the chunk is, with its length and checksum."""
+        return slice(self.start, self.start + _FRAMING + self.length)
+
+
+def walk_chunks(file: IO[bytes]) -> Iterator[Chunk]:
+    """List the chunks of an open PNG without reading what is in them; the last one may be cut short."""
+    start = len(SIGNATURE)
+    while True:
+        file.seek(start)
+        head = file.read(8)
+        if len(head) < 8:
+            return
+        chunk = Chunk(head[4:], start, int.from_bytes(head[:4], "big"))
+        yield chunk
+        start += _FRAMING + chunk.length
+
+
+def make_chunk(name: bytes, data: bytes) -> bytes:
+    """Put a chunk together."""
+    return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
