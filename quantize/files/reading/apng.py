@@ -10,7 +10,7 @@ import io
 import struct
 import zlib
 from collections.abc import Callable
-from typing import IO, NamedTuple
+from typing import NamedTuple
 
 from quantize.files.reading.compositing import CLEAR, KEEP, RESTORE, Film, Frame, Keys
 from quantize.files.reading.png_chunks import SIGNATURE, Chunk, make_chunk, walk_chunks
@@ -40,14 +40,6 @@ class _Stored(NamedTuple):
     disposal: int
     blend: int
     parts: list[slice]
-
-
-def is_animated(file: IO[bytes]) -> bool:
-    """Tell whether an open PNG announces an animation before its first image data."""
-    for chunk in walk_chunks(file):
-        if chunk.name in (b"acTL", b"IDAT"):
-            return chunk.name == b"acTL"
-    return False
 
 
 def read_apng(data: bytes, read_png: ReadPng) -> tuple[bytes, Film | None, tuple[str, ...]]:

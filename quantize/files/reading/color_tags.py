@@ -63,6 +63,7 @@ def find_profile(image: Image.Image, file: IO[bytes] | None) -> tuple[bytes | No
     Parameters
     ----------
     image : PIL.Image.Image
+        A PNG or an AVIF.
     file : binary file or None
         Where it was opened from, if it was.
 
@@ -76,7 +77,7 @@ def find_profile(image: Image.Image, file: IO[bytes] | None) -> tuple[bytes | No
     embedded = image.info.get("icc_profile")
     if image.format == "AVIF" and not embedded and file:
         return _use_codes(_find_nclx(file), image)
-    if image.format != "PNG":
+    if image.format == "AVIF":
         return embedded, ()
     if file and (codes := _find_cicp(file)):
         return _use_codes(codes, image)

@@ -15,9 +15,6 @@ from quantize.files.reading.stills import load_still, make_upright
 from quantize.parallel.progress import counted
 from quantize.records.picture import Animation
 
-COMPOSED = ("WEBP", "AVIF")
-"""Formats whose animations are composed by the libraries behind Pillow. Pages of TIFF or MPO are other pictures."""
-
 Moving = tuple[Keys, Animation | None, tuple[str, ...]]
 """Keys with alpha of shape (n_frames, height, width), when they are shown, and notices; or, where only one frame can be
 read, keys of shape (height, width) and None."""
@@ -48,7 +45,7 @@ def read_film(film: Film, orientation: int = 1) -> Moving:
 
 
 def read_composed(image: Image.Image, orientation: int) -> Moving:
-    """Read the frames of an open image of a format in `COMPOSED`, as `read_film` does."""
+    """Read the frames of an open image that Pillow composes, as `read_film` does."""
     keys, stored = make_upright(image.size, orientation, image.n_frames)  # type: ignore[attr-defined]
     notices: dict[str, None] = {}
 

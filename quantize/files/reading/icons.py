@@ -13,9 +13,6 @@ from typing import IO, NamedTuple
 
 from quantize.files.reading.png_chunks import SIGNATURE
 
-ICON, CURSOR = b"\0\0\1\0", b"\0\0\2\0"
-"""How the files begin."""
-
 _ENTRY = struct.Struct("<4B2H2I")
 _BITMAP_HEADER = struct.Struct("<I2i2H")
 _CHANNELS = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}
@@ -86,7 +83,7 @@ def _make_icon(entry: _Entry) -> bytes:
         bits = 24  # the depth from which Pillow takes the mask instead of alpha, which is empty here
     sides = [side if side < 256 else 0 for side in (entry.width, entry.height)]
     directory = _ENTRY.pack(*sides, 0, 0, 1, bits, len(entry.data), 4 + 2 + _ENTRY.size)
-    return ICON + b"\1\0" + directory + entry.data
+    return b"\0\0\1\0\1\0" + directory + entry.data
 
 
 def _bitmap_start(entry: _Entry) -> int:

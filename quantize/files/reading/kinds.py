@@ -5,25 +5,28 @@ from __future__ import annotations
 import io
 import struct
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from PIL import Image
 
 from quantize.errors import InputError
-from quantize.files.reading.apng import is_animated, read_apng
-from quantize.files.reading.compositing import Film, Keys
-from quantize.files.reading.frames import COMPOSED, read_composed, read_film
-from quantize.files.reading.gif_blocks import read_gif
-from quantize.files.reading.icons import CURSOR, ICON, take_icon
 from quantize.files.reading.inputs import Input
 from quantize.files.reading.limits import refuse_large, refuse_long, refuse_many_scans
 from quantize.files.reading.opening import open_image
-from quantize.files.reading.png_chunks import SIGNATURE
-from quantize.files.reading.reasons import explain
+from quantize.files.reading.png_chunks import SIGNATURE, is_animated
 from quantize.files.reading.stills import read_orientation, read_still
 from quantize.records.picture import Animation, Metadata
 from quantize.records.settings import Settings
+
+if TYPE_CHECKING:
+    from quantize.files.reading.compositing import Film, Keys
+
+
+_COMPOSED = ("WEBP", "AVIF")
+"""Formats whose animations are composed by the libraries behind Pillow. Pages of TIFF or MPO are other pictures."""
+
+_ICON, _CURSOR = b"\0\0\1\0", b"\0\0\2\0"
 
 
 class Contents(NamedTuple):
@@ -63,10 +66,12 @@ def read_image(image: Image.Image, given: Input | None, settings: Settings) -> C
     """
     name = given.name if given else "picture"
     refuse_large(name, image.size, 1, settings.max_pixels)  # before frames are counted, which may read the file
-    n_frames = max(1, getattr(image, "n_frames", 1)) if image.format in COMPOSED else 1
+    n_frames = max(1, getattr(image, "n_frames", 1)) if image.format in _COMPOSED else 1
     refuse_large(name, image.size, n_frames, settings.max_pixels)
     notices = _describe_pages(image)
     if n_frames > 1:
+        from quantize.files.reading.frames import read_composed
+
         keys, animation, remarks = read_composed(image, read_orientation(image))
         has_alpha = True
     else:
@@ -86,6 +91,9 @@ def _read_by_pillow(given: Input, settings: Settings) -> Contents:
 
 
 def _read_gif(given: Input, settings: Settings) -> Contents:
+    from quantize.files.reading.frames import read_film
+    from quantize.files.reading.gif_blocks import read_gif
+
     refuse_long(given.name, given.n_bytes, settings.max_pixels)
     film, comment = read_gif(given.file.read())
     _refuse_large_film(film, given, settings)
@@ -100,6 +108,9 @@ def _read_png(given: Input, settings: Settings) -> Contents:
     refuse_large(given.name, (width, height), 1, settings.max_pixels)
     if not is_animated(given.file):
         return _read_by_pillow(given, settings)
+    from quantize.files.reading.apng import read_apng
+    from quantize.files.reading.frames import read_film
+
     refuse_long(given.name, given.n_bytes, settings.max_pixels)
     remarks: dict[str, None] = {}
 
@@ -123,27 +134,32 @@ def _read_png(given: Input, settings: Settings) -> Contents:
         except InputError:
             raise
         except Exception as error:
+            from quantize.files.reading.reasons import explain
+
             notices = (f"its animation is broken ({explain(error)}); its default image is used",)
     contents = _read_by_pillow(given, settings)
     return contents._replace(notices=(*notices, *contents.notices))
 
 
 def _read_icon(given: Input, settings: Settings) -> Contents:
+    from quantize.files.reading.icons import take_icon
+
     taken = take_icon(given.file)
     if taken is None:
         return _read_by_pillow(given, settings)
     file, notices = taken
     contents = _read_by_pillow(given._replace(file=file), settings)
-    name = "ICO" if given.head.startswith(ICON) else "CUR"
+    name = "ICO" if given.head.startswith(_ICON) else "CUR"
     return contents._replace(format=name, notices=(*notices, *contents.notices))
 
 
 _KINDS: dict[bytes, Callable[[Input, Settings], Contents]] = {
     b"GIF8": _read_gif,
     SIGNATURE: _read_png,
-    ICON: _read_icon,
-    CURSOR: _read_icon,
+    _ICON: _read_icon,
+    _CURSOR: _read_icon,
 }
+"""By how a file begins. What a kind needs is imported when a file is of it: a plain conversion pays for none."""
 
 
 def _refuse_large_film(film: Film, given: Input, settings: Settings) -> None:
@@ -156,7 +172,7 @@ def _refuse_large_film(film: Film, given: Input, settings: Settings) -> None:
 
 def _describe_pages(image: Image.Image) -> tuple[str, ...]:
     """Say which page or size is used, where there are several."""
-    if image.format not in (*COMPOSED, "PSD") and getattr(image, "is_animated", False):
+    if image.format not in (*_COMPOSED, "PSD") and getattr(image, "is_animated", False):
         # Pages are counted where their number is known already: a TIFF of 50,000 would be gone through.
         return (f"holds {vars(image).get('n_frames', 'several')} pictures; the first is used",)
     sizes = image.info.get("sizes", ())

@@ -16,7 +16,6 @@ from quantize.files.reading.alpha import settle_alpha
 from quantize.files.reading.inputs import open_input
 from quantize.files.reading.kinds import Contents, read_contents, read_image
 from quantize.files.reading.limits import bounded, name_bomb
-from quantize.files.reading.reasons import explain
 from quantize.files.reading.unsupported import name_unsupported
 from quantize.records.picture import Picture, Source
 from quantize.records.settings import Settings
@@ -88,4 +87,6 @@ def _explained(name: str, settings: Settings) -> Iterator[None]:
         raise
     # Pillow's decoders raise nearly anything on broken files, struct.error and IndexError among it.
     except Exception as error:
+        from quantize.files.reading.reasons import explain
+
         raise InputError(f"{name}: not a readable image ({explain(error)})") from error

@@ -9,7 +9,6 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from quantize.files.reading.reasons import explain
 from quantize.files.reading.sixteen_bits import remark_narrow
 
 Convert = Callable[[Image.Image], Image.Image]
@@ -176,6 +175,8 @@ def _plan_profile(image: Image.Image, base: str, profile: bytes | None) -> tuple
     try:
         convert = profile_converter(profile, color)
     except (PyCMSError, OSError, ValueError, TypeError) as error:
+        from quantize.files.reading.reasons import explain
+
         return _same, (f"its color profile is ignored ({explain(error)})",)
     if convert is None:
         return _same, ()

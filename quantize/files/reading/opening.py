@@ -43,6 +43,7 @@ def open_image(file: IO[bytes]) -> Iterator[Image.Image]:
     Exception
         Nearly any other, on broken files.
     """
+    file.seek(0)
     head = file.read(16)
     file.seek(0)
     with _muted(head), _open(file, head) as image:

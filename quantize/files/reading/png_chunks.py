@@ -43,6 +43,14 @@ def walk_chunks(file: IO[bytes]) -> Iterator[Chunk]:
         start += _FRAMING + chunk.length
 
 
+def is_animated(file: IO[bytes]) -> bool:
+    """Tell whether an open PNG announces an animation before its first image data."""
+    for chunk in walk_chunks(file):
+        if chunk.name in (b"acTL", b"IDAT"):
+            return chunk.name == b"acTL"
+    return False
+
+
 def make_chunk(name: bytes, data: bytes) -> bytes:
     """Put a chunk together."""
     return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))

@@ -10,7 +10,6 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from quantize.files.reading.color_tags import find_profile
 from quantize.files.reading.modes import Conversion, convert_to_keys, plan_conversion
 from quantize.files.reading.sixteen_bits import has_16_bits, load_16_bits, mend_planes
 
@@ -65,7 +64,12 @@ def load_still(image: Image.Image, file: IO[bytes] | None) -> tuple[Image.Image,
     else:
         image.load()
     _scale_color_key(image, bits)
-    profile, remark = find_profile(image, file)
+    profile: bytes | None = image.info.get("icc_profile")
+    remark: tuple[str, ...] = ()
+    if image.format in ("PNG", "AVIF"):
+        from quantize.files.reading.color_tags import find_profile
+
+        profile, remark = find_profile(image, file)
     return image, plan_conversion(image, profile), (*notices, *remark)
 
 
