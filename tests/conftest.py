@@ -31,6 +31,13 @@ def make_flat(colors: list[tuple[int, ...]], width: int = 8, height: int = 8) ->
     return Image.fromarray(np.repeat(rows[:, None], width, axis=1))
 
 
+def make_glow() -> Image.Image:
+    """Alpha that falls to nothing from left to right, over colors."""
+    image = make_photo().convert("RGBA")
+    image.putalpha(Image.fromarray(np.tile(np.linspace(255, 0, 48).astype(np.uint8), (32, 1))))
+    return image
+
+
 @pytest.fixture
 def photo(tmp_path: Path) -> Path:
     path = tmp_path / "photo.png"

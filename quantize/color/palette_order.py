@@ -51,7 +51,7 @@ def order_by_neighbors(quantized: Quantized) -> Quantized:
     color_labels = quantized.color_labels
     return replace(
         quantized,
-        palette=replace(palette, colors=palette.colors[order]),
+        palette=palette.take(order),
         labels=new_labels[quantized.labels],
         color_labels=None if color_labels is None else new_labels[color_labels],
         counts=quantized.counts[order],

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from quantize.color.histogram import count_colors
+from quantize.color.histogram import count_colors, pack_colors
 from quantize.errors import InputError
 from quantize.records.palette import MAX_INDEXED, Palette
 from quantize.records.picture import Histogram, Picture
@@ -62,7 +62,7 @@ def match_transparency(picture: Picture, histogram: Histogram, palette: Palette)
     """
     if picture.has_alpha:
         return _match_transparent(picture, histogram, palette)
-    rows = np.flatnonzero(palette.colors[:, 3:].min(axis=1, initial=255) >= _HALF >> 24)
+    rows = find_solid(palette)
     if not len(rows):
         raise InputError(f"{picture.source.name}: is opaque, but all colors of the palette are transparent")
     palette = replace(palette, colors=np.ascontiguousarray(palette.colors[:, :3]))
@@ -70,10 +70,8 @@ def match_transparency(picture: Picture, histogram: Histogram, palette: Palette)
 
 
 def _match_transparent(picture: Picture, histogram: Histogram, palette: Palette) -> Match:
-    colors = palette.colors
-    if colors.shape[1] == 3:
-        colors = np.column_stack([colors, np.full(len(colors), 255, np.uint8)])
-    if np.isin(colors[:, 3], (0, 255)).all():
+    colors = with_alpha(palette.colors)
+    if is_hard(colors):
         picture = replace(picture, keys=harden(picture.keys))
         histogram = count_colors(picture)
     if histogram.has_clear and (colors[:, 3] > 0).all():
@@ -86,6 +84,35 @@ def _match_transparent(picture: Picture, histogram: Histogram, palette: Palette)
     names = palette.names and (*palette.names, *[""] * (len(colors) - len(palette)))
     palette = replace(palette, colors=colors, names=names)
     return Match(picture, histogram, palette, palette, np.arange(len(palette)))
+
+
+def find_solid(palette: Palette) -> NDArray[np.intp]:
+    """Find the rows that an opaque picture may have: those that are at least half opaque."""
+    return np.flatnonzero(palette.colors[:, 3:].min(axis=1, initial=255) >= _HALF >> 24)
+
+
+def with_alpha(colors: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Give colors of three columns a fourth, opaque."""
+    return colors if colors.shape[1] == 4 else np.column_stack([colors, np.full(len(colors), 255, np.uint8)])
+
+
+def is_hard(colors: NDArray[np.uint8]) -> bool:
+    """Whether each color with alpha is either opaque or fully transparent."""
+    return bool(np.isin(colors[:, 3], (0, 255)).all())
+
+
+def harden_palette(palette: Palette) -> Palette:
+    """Make each entry opaque from one half on, and fully transparent below: for formats that know no more."""
+    if palette.colors.shape[1] == 3 or is_hard(palette.colors):
+        return palette
+    colors = harden(pack_colors(palette.colors)).view(np.uint8).reshape(-1, 4)
+    return replace(palette, colors=colors)
+
+
+def harden_histogram(histogram: Histogram) -> Histogram:
+    """Make each color opaque from one half on, and fully transparent below."""
+    keys, places, _ = np.unique(harden(histogram.keys), return_inverse=True, return_counts=True)
+    return replace(histogram, keys=keys, counts=np.bincount(places.reshape(-1), histogram.counts, len(keys)))
 
 
 def harden(keys: NDArray[np.uint32]) -> NDArray[np.uint32]:

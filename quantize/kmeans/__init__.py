@@ -3,6 +3,7 @@
 A newcomer may change what an effort stands for, in `efforts`; every other module holds one part of the method.
 """
 
+from quantize.kmeans.candidates import choose_candidates
 from quantize.kmeans.efforts import EFFORTS, GRID_ROUNDS
 from quantize.kmeans.lattice import descend_on_grid
 from quantize.kmeans.minibatch import MiniBatchKMeans
@@ -13,6 +14,7 @@ __all__ = [
     "EFFORTS",
     "GRID_ROUNDS",
     "MiniBatchKMeans",
+    "choose_candidates",
     "descend_on_grid",
     "draw_systematically",
     "nearest_center",

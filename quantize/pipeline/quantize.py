@@ -10,9 +10,10 @@ import numpy as np
 from quantize.color.dither.names import DITHERS
 from quantize.color.dither.strength import settle_strength
 from quantize.color.histogram import count_colors, list_colors
+from quantize.color.palette_choice import choose_entries
 from quantize.color.rounding import make_opaque, make_palette, polish_palette, take_colors
 from quantize.color.spaces import to_points
-from quantize.color.transparency import match_transparency
+from quantize.color.transparency import harden_palette, match_transparency
 from quantize.errors import InputError
 from quantize.files.formats import settle_format
 from quantize.files.reading.loading import load_picture
@@ -42,9 +43,11 @@ def find_palette(histogram: Histogram, settings: Settings, callback: Callback | 
     -------
     Palette
         At most `settings.n_colors` colors, with those of `settings.keep` among them; the histogram's own where it has
-        no more.
+        no more. Where there are candidates, the best of those.
     """
     kept = list_colors(settings.keep, histogram.has_alpha)
+    if settings.candidates is not None:
+        return choose_entries(histogram, settings.candidates, settings.n_colors, kept, settings.space)
     histogram = histogram + kept if len(kept) else histogram
     if len(histogram) <= settings.n_colors:
         return take_colors(histogram)
@@ -110,10 +113,12 @@ def apply_palette(picture: Picture, histogram: Histogram, palette: Palette, sett
     Quantized
     """
     dither = DITHERS[settings.dither]
-    if settings.palette is None and palette.colors.shape[1] == histogram.colors.shape[1]:
+    is_given = settings.palette is not None or settings.candidates is not None
+    if not is_given and palette.colors.shape[1] == histogram.colors.shape[1]:
         settings = settle_strength(histogram, palette, settings)
         labels, color_labels = dither(picture, histogram, palette, settings)
     else:
+        palette = harden_palette(palette) if settings.format == "gif" else palette
         match = match_transparency(picture, histogram, palette)
         palette = match.palette
         settings = settle_strength(match.histogram, match.usable, settings)

@@ -74,7 +74,9 @@ def reach_target(picture: Picture, histogram: Histogram, settings: Settings, fin
         return cost(value, picture.keys.size)
 
     n_unique = len(histogram) + len(settings.keep)
-    if n_unique <= _FEW_COLORS and measure(n_unique) <= limit:
+    if settings.candidates is not None:
+        n_unique = len(settings.candidates) + len(settings.keep) + histogram.has_clear
+    if settings.candidates is None and n_unique <= _FEW_COLORS and measure(n_unique) <= limit:
         n_colors, reached = n_unique, True
     else:
         part = draw_sketch(name, settings.dither, picture, histogram)

@@ -46,6 +46,8 @@ class Settings:
         Palette entries at most, 1 to 4096; above 256 the result is true color.
     palette : Palette or None
         This palette instead of finding one.
+    candidates : Palette or None
+        This palette's best `n_colors` entries for the picture, instead of finding other colors.
     keep : tuple of (red, green, blue)
         Colors that are in the palette, whatever else is found, and count among `n_colors`.
     target : Target or None
@@ -84,6 +86,7 @@ class Settings:
 
     n_colors: int = 16
     palette: Palette | None = None
+    candidates: Palette | None = None
     keep: tuple[tuple[int, int, int], ...] = ()
     target: Target | None = None
     shared: str | None = None

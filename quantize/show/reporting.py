@@ -114,6 +114,7 @@ def _public(settings: Settings) -> dict[str, Any]:
     del values["n_threads"]  # the result does not depend on it
     values["keep"] = ["#" + bytes(color).hex() for color in settings.keep]
     values["palette"] = settings.palette.title if settings.palette else None
+    values["candidates"] = settings.candidates.title if settings.candidates else None
     values["target"] = str(settings.target) if settings.target else None
     return values
 

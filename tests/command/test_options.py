@@ -13,7 +13,7 @@ from quantize.color.measure.metrics import measure_error
 from quantize.files.planning import plan_jobs
 from quantize.pipeline.convert import convert_file
 from quantize.pipeline.given_palette import load_palette
-from tests.conftest import make_flat, make_photo
+from tests.conftest import make_flat, make_glow, make_photo
 from tests.show.test_reporting import SCHEMA
 
 NORD = """GIMP Palette
@@ -87,13 +87,6 @@ def test_given_palette_above_256_colors_is_true_color(quantize, photo):
     image = Image.open("photo-many.png")
     assert image.mode == "RGB"
     assert {color for _, color in image.getcolors(4096)} <= {tuple(row) for row in colors.tolist()}
-
-
-def make_glow() -> Image.Image:
-    """Alpha that falls to nothing from left to right, over colors."""
-    image = make_photo().convert("RGBA")
-    image.putalpha(Image.fromarray(np.tile(np.linspace(255, 0, 48).astype(np.uint8), (32, 1))))
-    return image
 
 
 def test_transparent_picture_gets_an_entry_of_its_own_after_the_given_ones(quantize, tmp_path):
