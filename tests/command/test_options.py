@@ -341,3 +341,12 @@ def test_bytes_are_read_in_decimal_units_unless_told(text, n_bytes):
     from quantize.command.options import parse_target
 
     assert parse_target(f"size={text}") == ("size", n_bytes)
+
+
+def test_gif_takes_translucent_entries_for_what_it_can_show(quantize, tmp_path):
+    pixels = np.full((16, 16, 4), (0, 0, 255, 255), np.uint8)
+    pixels[:8, :8] = 0, 0, 0, 60
+    Image.fromarray(pixels).save("a.png")
+    Path("p.gpl").write_text("GIMP Palette\nChannels: RGBA\n0 0 0 255 ink\n0 0 0 64 shadow\n0 0 255 255 blue\n")
+    assert quantize("a.png", "-p", "p.gpl", "-o", "x.gif").code == 0
+    assert np.count_nonzero(np.asarray(Image.open("x.gif").convert("RGBA"))[..., 3] == 0) == 64
