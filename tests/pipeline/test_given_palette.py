@@ -19,7 +19,7 @@ def write(path, content):
 def test_numbers_of_other_models_become_srgb_in_their_places(tmp_path):
     text = "--red: oklch(63.7% 0.237 25.331); --ink: #000; --pale: lab(100 0 0 / 50%); --pink: oklch(0.8 0.1 0)"
     palette = write(tmp_path / "a.css", text)
-    assert palette.hex == ["#fb2c36ff", "#000000ff", "#ffffff80", "#f3a3bbff"]
+    assert palette.hex == ["#fb2c36", "#000000", "#ffffff80", "#f3a3bb"]
     assert palette.names == ("red", "ink", "pale", "pink")
     assert parse_color("hsl(120 100% 25% / 20%)") == (0, 128, 0, 51)
 
@@ -55,7 +55,7 @@ def test_lospec_json_and_json_by_name(tmp_path):
 
 def test_paint_net_has_alpha_first(tmp_path):
     text = "; paint.net Palette File\n; 96 colors\nFF2e3440\n80eceff4 ; snow\n"
-    assert write(tmp_path / "a.txt", text).hex == ["#2e3440ff", "#eceff480"]
+    assert write(tmp_path / "a.txt", text).hex == ["#2e3440", "#eceff480"]
 
 
 def test_eight_digits_are_refused_where_nothing_says_where_alpha_stands(tmp_path):
