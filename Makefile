@@ -4,7 +4,7 @@ K ?= 16
 IMAGES ?= sample_images
 BIN := .venv/bin
 
-.PHONY: demo test test-browser check fuzz bench samples clean
+.PHONY: demo test test-browser check readme fuzz bench samples clean
 .DELETE_ON_ERROR:
 
 demo: .venv/installed
@@ -27,6 +27,10 @@ check: .venv/installed-dev
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+
+# The option list of README.md is the live help.
+readme: .venv/installed-test
+	$(BIN)/python -m tests.write_readme
 
 # Ten thousand broken files of all formats: no traceback, no hang, no file left behind. Some minutes.
 MUTATIONS ?= 10000

@@ -52,7 +52,7 @@ def run_block(seed: int) -> tuple[Counter, list[str], float, float]:
                 optimize=not number % 7,
             )
             start = time.monotonic()
-            jobs = plan_jobs([path.name], k="16", format=form)
+            jobs = plan_jobs([path.name], fields={"k": "16"}, format=form)
             (outcome,) = run_jobs(jobs, settings)
             taken = time.monotonic() - start
             longest = max(longest, taken)

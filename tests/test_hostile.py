@@ -173,7 +173,7 @@ def test_an_input_that_may_not_be_read_is_one_sentence(quantize, photo, listing,
 def test_an_input_that_disappears_after_the_plan_is_one_failure(photo, tmp_path):
     other = tmp_path / "other.png"
     other.write_bytes(photo.read_bytes())
-    jobs = plan_jobs([str(photo), str(other)], k="16")
+    jobs = plan_jobs([str(photo), str(other)], fields={"k": "16"})
     photo.unlink()
     outcomes = list(run_jobs(jobs, Settings()))
     assert [outcome.failure for outcome in outcomes] == [f"{photo}: no such file", None]

@@ -20,7 +20,7 @@ _STRIP = 1 << 18
 
 def in_stored_order(quantized: Quantized) -> Quantized:
     """Put the palette into the order that is worth its time: a given one keeps its own."""
-    if quantized.settings.optimize and quantized.settings.palette is None:
+    if quantized.settings.optimize and quantized.palette.origin == "found":
         return order_by_neighbors(quantized)
     return quantized
 

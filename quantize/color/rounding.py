@@ -69,7 +69,7 @@ def make_palette(centers: NDArray[Any], space: str, fit: Fit | None = None, *, g
     colors = to_colors(centers, space)
     if gray:
         colors[:, :3] = colors[:, 1:2]
-    return Palette(_in_storage_order(colors), fit)
+    return Palette(_in_storage_order(colors), "found", fit)
 
 
 def polish_palette(
@@ -115,7 +115,7 @@ def polish_palette(
 
 def take_colors(histogram: Histogram) -> Palette:
     """Make a palette of all colors of a histogram, in storage order."""
-    return Palette(_in_storage_order(histogram.colors))
+    return Palette(_in_storage_order(histogram.colors), "found")
 
 
 def measure_spacing(entries: NDArray[Any]) -> NDArray[Any]:

@@ -14,11 +14,10 @@ from numpy.typing import NDArray
 from quantize.color.histogram import count_colors, pack_colors
 from quantize.errors import InputError
 from quantize.records.palette import MAX_INDEXED, Palette
-from quantize.records.picture import Histogram, Picture
+from quantize.records.picture import Histogram, Picture, harden_alpha
 
 Labels = tuple[NDArray[Any], NDArray[Any] | None]
 
-_OPAQUE = np.uint32(0xFF000000)
 _HALF = np.uint32(0x80000000)
 
 
@@ -37,7 +36,7 @@ class Match(NamedTuple):
         if color_labels is None:
             return rows[labels], None
         if self.histogram is not histogram:
-            color_labels = color_labels[np.searchsorted(self.histogram.keys, harden(histogram.keys))]
+            color_labels = color_labels[np.searchsorted(self.histogram.keys, harden_alpha(histogram.keys))]
         return rows[labels], rows[color_labels]
 
 
@@ -72,7 +71,7 @@ def match_transparency(picture: Picture, histogram: Histogram, palette: Palette)
 def _match_transparent(picture: Picture, histogram: Histogram, palette: Palette) -> Match:
     colors = with_alpha(palette.colors)
     if is_hard(colors):
-        picture = replace(picture, keys=harden(picture.keys))
+        picture = replace(picture, keys=harden_alpha(picture.keys))
         histogram = count_colors(picture)
     if histogram.has_clear and (colors[:, 3] > 0).all():
         colors = np.vstack([colors, np.zeros((1, 4), np.uint8)])
@@ -105,17 +104,11 @@ def harden_palette(palette: Palette) -> Palette:
     """Make each entry opaque from one half on, and fully transparent below: for formats that know no more."""
     if palette.colors.shape[1] == 3 or is_hard(palette.colors):
         return palette
-    colors = harden(pack_colors(palette.colors)).view(np.uint8).reshape(-1, 4)
+    colors = harden_alpha(pack_colors(palette.colors)).view(np.uint8).reshape(-1, 4)
     return replace(palette, colors=colors)
 
 
 def harden_histogram(histogram: Histogram) -> Histogram:
     """Make each color opaque from one half on, and fully transparent below."""
-    keys, places, _ = np.unique(harden(histogram.keys), return_inverse=True, return_counts=True)
+    keys, places, _ = np.unique(harden_alpha(histogram.keys), return_inverse=True, return_counts=True)
     return replace(histogram, keys=keys, counts=np.bincount(places.reshape(-1), histogram.counts, len(keys)))
-
-
-def harden(keys: NDArray[np.uint32]) -> NDArray[np.uint32]:
-    """Make each color with alpha opaque from one half on, and fully transparent below."""
-    hard: NDArray[np.uint32] = np.where(keys >= _HALF, keys | _OPAQUE, np.uint32(0))
-    return hard

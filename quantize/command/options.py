@@ -1,15 +1,16 @@
-"""What the flags ask for, as `Settings`: contradictions are refused, and what names a color or a file is read."""
+"""What was asked for, typed: `Options` stand between the flags of the command line and settings and jobs."""
 
 from __future__ import annotations
 
+import dataclasses
 import math
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from dataclasses import dataclass
+from typing import Literal
 
 from quantize.errors import UsageError
-from quantize.records.job import Job
-from quantize.records.palette import MAX_INDEXED, Palette
+from quantize.records.job import STDIO, Job
+from quantize.records.palette import Palette
 from quantize.records.settings import SHARES, TARGETS, Settings, Target
 
 _DEFAULT_COLORS = 16
@@ -17,89 +18,120 @@ _UNITS = {"": 1, "b": 1, "k": 1e3, "kb": 1e3, "kib": 2**10, "m": 1e6, "mb": 1e6,
 _AUTO = Target("delta-e", 2)
 _ENGINE = ("batch_size", "max_iter", "n_init", "tol")
 
-Options = Mapping[str, Any]
+
+@dataclass(frozen=True)
+class Options:
+    """The options of the command line, by the names of its parameters; what each is for stands in its help.
+
+    An option that names a field of `Settings` goes there as it is. `given` are the names of those that a person gave.
+    """
+
+    images: tuple[str, ...]
+    given: frozenset[str]
+    colors: int | Literal["auto"] | None
+    palette: str | None
+    keep: tuple[str, ...]
+    shared: bool
+    shared_weight: str | None
+    target: str | None
+    space: str
+    effort: str
+    seed: int
+    dither: str
+    dither_strength: float | None
+    background: str | None
+    output: str | None
+    output_dir: str | None
+    name: str
+    format: str | None
+    force: bool
+    dry_run: bool
+    skip_if_larger: bool
+    optimize: bool
+    keep_metadata: bool
+    max_pixels: int
+    swatch: bool
+    report: str
+    export: tuple[str, ...]
+    plot: bool
+    jobs: int | None
+    strict: bool
+    as_json: bool
+    csv: str | None
+    quiet: bool
+    verbose: bool
+    batch_size: int | None
+    max_iter: int | None
+    n_init: int | None
+    tol: float | None
+
+    @property
+    def to_stdout(self) -> bool:
+        """Whether the picture goes to standard output."""
+        return self.output == STDIO or (self.images == (STDIO,) and self.output is None and self.output_dir is None)
 
 
-def read_settings(images: Sequence[str], options: Options, n_threads: int) -> Settings:
-    """Turn the options of the command line into settings.
-
-    Parameters
-    ----------
-    images : sequence of str
-    options : mapping
-        By the names of the command's parameters.
-    n_threads : int
+def read_settings(options: Options, n_threads: int) -> Settings:
+    """Make settings of options: what names a color, a palette or a target is read.
 
     Raises
     ------
     UsageError
-        Options contradict each other, or cannot be read. The sentence names the flag to change.
+        A value cannot be read.
     InputError
         The palette file is missing or broken.
     """
-    for is_wrong, sentence in _find_contradictions(images, options):
-        if is_wrong:
-            raise UsageError(sentence)
-    target = parse_target(options["target"]) if options["target"] else None
-    if options["colors"] == "auto":
+    fields = {field.name for field in dataclasses.fields(Settings)} & vars(options).keys()
+    asked = {name: value for name in fields if (value := getattr(options, name)) is not None}
+    target = None if options.target is None else parse_target(options.target)
+    if options.colors == "auto":
         target = target or _AUTO
-    n_colors = _DEFAULT_COLORS if target or options["colors"] is None else options["colors"]
-    if options["shared"] and target and target.measure in ("ssim", "size"):
-        raise UsageError(f"--shared counts colors and cannot reach {target}; give --target psnr or delta-e with it")
     return Settings(
-        n_colors=n_colors,
-        palette=_load_palette(options["palette"]),
-        keep=_parse_kept(options["keep"], MAX_INDEXED if target else n_colors),
-        target=target,
-        shared=(options["shared_weight"] or SHARES[0]) if options["shared"] else None,
-        space=options["space"],
-        effort=options["effort"],
-        seed=options["seed"],
-        engine={name: options[name] for name in _ENGINE if options[name] is not None},
-        dither=options["dither"],
-        dither_strength=options["dither_strength"],
-        report=options["report"],
-        optimize=options["optimize"],
-        background=_parse_background(options["background"]),
-        keep_metadata=options["keep_metadata"],
-        max_pixels=options["max_pixels"],
-        skip_if_larger=options["skip_if_larger"],
-        n_threads=n_threads,
+        **{
+            **asked,
+            "n_colors": options.colors if isinstance(options.colors, int) else _DEFAULT_COLORS,
+            "palette": _load_palette(options.palette),
+            "keep": tuple(dict.fromkeys(_parse_opaque(text, "--keep") for text in options.keep)),
+            "target": target,
+            "engine": {name: value for name in _ENGINE if (value := getattr(options, name)) is not None},
+            "background": options.background and _to_hex(options.background),
+            "n_threads": n_threads,
+        }
     )
 
 
-def _find_contradictions(images: Sequence[str], options: Options) -> Iterator[tuple[bool, str]]:
-    given = {name for name, value in options.items() if value is not None and value is not False and value != ()}
-    to_stdout = options["output"] == "-" or (list(images) == ["-"] and not {"output", "output_dir"} & given)
-    yield given >= {"quiet", "verbose"}, "-q and -v contradict each other; give one of them"
-    yield (
-        "as_json" in given and options["output"] == "-",
-        "--json and -o - would both write to standard output; give the picture a name with -o FILE",
+def read_jobs(options: Options, settings: Settings) -> list[Job]:
+    """Plan the jobs that options ask for."""
+    from quantize.files.planning import plan_jobs
+
+    jobs = plan_jobs(
+        options.images,
+        fields=name_fields(settings),
+        output=options.output,
+        output_dir=options.output_dir,
+        name=options.name,
+        format=options.format,
+        swatch=options.swatch,
+        report=options.report != "none",
+        plot=options.plot,
+        exports=tuple(dict.fromkeys(options.export)),
+        force=options.force,
     )
-    yield given >= {"palette", "colors"}, "-p says how many colors there are; leave out -k"
-    yield given >= {"palette", "target"}, "-p says how many colors there are; leave out --target"
-    yield given >= {"palette", "keep"}, "-p is the whole palette; write the color of --keep into it"
-    yield given >= {"palette", "shared"}, "-p is one palette for all pictures already; leave out --shared"
-    yield (
-        "target" in given and options["colors"] not in (None, "auto"),
-        "--target chooses the number of colors; leave out -k, or give -k auto",
-    )
-    yield (
-        "dither_strength" in given and options["dither"] == "none",
-        "--dither-strength says how much to dither; give --dither, too",
-    )
-    yield (
-        "shared_weight" in given and "shared" not in given,
-        "--shared-weight says how pictures share a palette; give --shared, too",
-    )
-    yield (
-        "shared" in given and "-" in images,
-        "--shared reads each picture twice, which standard input cannot; give files",
-    )
-    yield (
-        "export" in given and to_stdout,
-        "--export writes beside the picture, which goes to standard output; give -o FILE or -d DIR",
-    )
+    sharing = (options.shared_weight or SHARES[0]) if options.shared else None
+    return [job._replace(report=options.report, sharing=sharing, skip_if_larger=options.skip_if_larger) for job in jobs]
+
+
+def name_fields(settings: Settings) -> dict[str, str]:
+    """Tell what stands for the fields of a name that settings know, before any picture is read."""
+    palette = settings.palette.title if settings.palette is not None else None
+    number = "auto" if settings.target else str(settings.n_colors)
+    return {
+        "k": palette or number,
+        "palette": palette or "found",
+        "dither": settings.dither,
+        "space": settings.space,
+        "effort": settings.effort,
+    }
 
 
 def _load_palette(source: str | None) -> Palette | None:
@@ -110,50 +142,17 @@ def _load_palette(source: str | None) -> Palette | None:
     return load_palette(source)
 
 
-def _parse_kept(colors: Sequence[str], most: int) -> tuple[tuple[int, int, int], ...]:
-    if not colors:
-        return ()
+def _parse_opaque(text: str, option: str) -> tuple[int, int, int]:
     from quantize.pipeline.given_palette import parse_color
 
-    kept = dict.fromkeys(map(parse_color, colors))
-    if any(alpha < 255 for *_, alpha in kept):
-        raise UsageError("--keep takes opaque colors; what is transparent in a picture stays transparent anyway")
-    if len(kept) > most:
-        raise UsageError(f"--keep names {len(kept)} colors, but the palette has place for {most}; give a larger -k")
-    return tuple((red, green, blue) for red, green, blue, _ in kept)
-
-
-def _parse_background(text: str | None) -> str | None:
-    if text is None:
-        return None
-    from quantize.pipeline.given_palette import parse_color
-
-    *rgb, alpha = parse_color(text)
+    red, green, blue, alpha = parse_color(text)
     if alpha < 255:
-        raise UsageError(f"--background {text}: is not opaque itself; leave its alpha out")
-    return "#" + bytes(rgb).hex()
+        raise UsageError(f"{option} {text}: is not opaque itself; leave its alpha out")
+    return red, green, blue
 
 
-def refuse_too_many(jobs: Sequence[Job], settings: Settings) -> None:
-    """Refuse more colors than a format can hold, where that is known before any picture is read.
-
-    Raises
-    ------
-    UsageError
-        A GIF, or a palette in a format like ACT, is asked for with more than 256 colors.
-    """
-    n_colors = settings.n_colors if settings.palette is None else len(settings.palette)
-    if n_colors > MAX_INDEXED and any(job.format == "gif" for job in jobs):
-        raise UsageError(f"GIF holds at most 256 colors, not {n_colors}; use -k 256, or --format png or webp")
-    if n_colors > MAX_INDEXED and any("act" in job.outputs.palettes for job in jobs):
-        raise UsageError(f"--export act holds at most 256 colors, not {n_colors}; use -k 256, or another format")
-
-
-def name_of_number(settings: Settings) -> str:
-    """Tell what stands for ``{k}`` in a name, which is known before any picture is read."""
-    if settings.palette is not None:
-        return settings.palette.title
-    return "auto" if settings.target else str(settings.n_colors)
+def _to_hex(background: str) -> str:
+    return "#" + bytes(_parse_opaque(background, "--background")).hex()
 
 
 def parse_target(text: str) -> Target:

@@ -1,4 +1,4 @@
-"""What a person sees on standard error: summaries, notices, the palette as blocks of color; and the help."""
+"""What a person sees on standard error: summaries, notices, the palette as blocks of color."""
 
 from __future__ import annotations
 
@@ -7,19 +7,18 @@ import sys
 import textwrap
 import threading
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Self
 
 import click
 
+from quantize.errors import OutputError
+
 if TYPE_CHECKING:  # the help is ready before numpy would be
-    from quantize.pipeline.batch import Outcome
-    from quantize.records.job import Job
+    from quantize.records.job import Job, Outcome
     from quantize.records.report import Report
     from quantize.show.table import Row
 
-_STAGES = 8
-"""Stages of one conversion: load, count, find, apply, encode, swatch, measure, plot."""
 _NOTICE = "magenta"
 """Of what is not as expected, yet no failure: yellow cannot be read on white, nor blue on black."""
 _LABEL = 16
@@ -35,6 +34,27 @@ _PATIENCE = 2.0
 def say(text: str = "", *, bold: bool = False, color: tuple[int, int, int] | str | None = None) -> None:
     """Write a line to standard error, in color only on a terminal and never under NO_COLOR."""
     click.echo(click.style(text, fg=color, bold=bold or None), err=True, color=_in_color())
+
+
+def write_out(data: bytes) -> None:
+    """Write data to standard output: all of it, or say why not.
+
+    Raises
+    ------
+    BrokenPipeError
+        The reader went away.
+    OutputError
+        Standard output cannot be written.
+    """
+    rest = memoryview(data)
+    try:
+        while rest:  # without a buffer, as under PYTHONUNBUFFERED, a write may take a part only
+            rest = rest[sys.stdout.buffer.write(rest) or 0 :]
+        sys.stdout.buffer.flush()
+    except BrokenPipeError:
+        raise
+    except (OSError, ValueError, AttributeError) as error:
+        raise OutputError(f"standard output: cannot be written ({getattr(error, 'strerror', None) or error})") from None
 
 
 def printable(text: str) -> str:
@@ -60,11 +80,14 @@ def show_plan(outcomes: Iterable[Outcome], table: str | None = None) -> None:
         say(f"table of all -> {printable(table)}")
 
 
-def watch(jobs: Sequence[Job], *, quiet: bool, verbose: bool) -> View:
-    """Choose how to follow some jobs: a context manager that is shown each stage and each outcome."""
+def watch(jobs: Sequence[Job], stages: Sequence[str], *, quiet: bool, verbose: bool) -> View:
+    """Choose how to follow some jobs: a context manager that is shown each stage and each outcome.
+
+    The `stages` are those that one picture goes through.
+    """
     if quiet:
         return View()
-    return SingleView(jobs[0].source, verbose) if len(jobs) == 1 else BatchView(len(jobs), verbose)
+    return SingleView(jobs[0].source, stages, verbose) if len(jobs) == 1 else BatchView(len(jobs), verbose)
 
 
 class View:
@@ -88,14 +111,14 @@ class View:
 class SingleView(View):
     """Shows one picture's summary, and a progress bar once it has taken two seconds."""
 
-    def __init__(self, source: str, verbose: bool) -> None:
+    def __init__(self, source: str, stages: Sequence[str], verbose: bool) -> None:
         self.verbose = verbose
         self._stages: set[str] = set()
         self._where = ""
         self._drawn = 0.0
         width = _columns() - _LABEL - len("  []  100%  measure 1000/1000")
         self._bar: Any = click.progressbar(
-            length=_STAGES * _STEPS,
+            length=len(stages) * _STEPS,
             label=_label(source),
             file=sys.stderr,
             width=max(1, min(36, width)),
@@ -280,31 +303,3 @@ def _details(report: Report) -> Iterator[str]:
 
 def _in_color() -> bool | None:
     return False if os.environ.get("NO_COLOR") else None
-
-
-class GroupedCommand(click.Command):
-    """A command whose help lists its options under headings.
-
-    Parameters
-    ----------
-    groups : mapping of str to sequence of str
-        The names of the options under each heading.
-    """
-
-    def __init__(self, *args: object, groups: Mapping[str, Sequence[str]], **kwargs: object) -> None:
-        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
-        self.groups = groups
-
-    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write the options, each under its heading."""
-        options = {param.name: param for param in self.get_params(ctx) if isinstance(param, click.Option)}
-        for heading, names in self.groups.items():
-            records = [options[name].get_help_record(ctx) for name in names]
-            with formatter.section(heading):
-                formatter.write_dl([record for record in records if record])
-
-    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write the examples as they are, so that they can be pasted."""
-        with formatter.section("Examples"):
-            for line in (self.epilog or "").strip().splitlines():
-                formatter.write_text(line.strip())

@@ -1,16 +1,23 @@
-"""In which format a result is written: what was asked for, what its name ends in, or what suits its source."""
+"""In which format a result is written, and what that format cannot hold: settled before the first color is counted."""
 
 from __future__ import annotations
 
 import warnings
+from dataclasses import replace
 from pathlib import Path
 
-from quantize.errors import OutputError, UsageError
-from quantize.records.picture import Picture
-from quantize.records.settings import FORMATS, Settings
+import numpy as np
+from numpy.typing import NDArray
 
-_MAX_SIDES = {"gif": ("GIF", 65_535), "webp": ("WebP", 16_383)}
+from quantize.errors import OutputError
+from quantize.records.picture import Picture, harden_alpha
+from quantize.records.settings import FORMATS
+
+MAX_SIDES = {"gif": ("GIF", 65_535), "webp": ("WebP", 16_383)}
 """Sixteen bits of GIF 89a, fourteen of the WebP container's specification."""
+
+_STRIP = 1 << 20
+"""Pixels whose alpha is looked at together: bounds what that takes."""
 
 
 def choose_format(source: str | None, is_animated: bool) -> str:
@@ -26,16 +33,22 @@ def choose_format(source: str | None, is_animated: bool) -> str:
     return own if is_animated and own in FORMATS else "png"
 
 
-def settle_format(picture: Picture, settings: Settings) -> str:
+def settle_format(picture: Picture, asked: str | None) -> str:
     """Settle the format of a picture's result.
+
+    Parameters
+    ----------
+    picture : Picture
+    asked : str or None
+        One of `FORMATS`; None is what suits the picture.
 
     Raises
     ------
     OutputError
         The format holds no picture as large.
     """
-    name = settings.format or choose_format(picture.source.format, picture.animation is not None)
-    title, most = _MAX_SIDES.get(name, ("", max(picture.size)))
+    name = asked or choose_format(picture.source.format, picture.animation is not None)
+    title, most = MAX_SIDES.get(name, ("", max(picture.size)))
     if max(picture.size) > most:
         width, height = picture.size
         raise OutputError(
@@ -43,6 +56,29 @@ def settle_format(picture: Picture, settings: Settings) -> str:
             "use --format png"
         )
     return name
+
+
+def suit_format(picture: Picture, name: str) -> Picture:
+    """Leave out what a format cannot hold: of GIF, partial transparency, which becomes opaque from one half on."""
+    if name != "gif" or not picture.has_alpha:
+        return picture
+    flat = picture.keys.reshape(-1)
+    strips = [flat[start : start + _STRIP] for start in range(0, flat.size, _STRIP)]
+    if not any(_is_partial(strip).any() for strip in strips):
+        return picture
+    keys = np.concatenate([harden_alpha(strip) for strip in strips]).reshape(picture.keys.shape)
+    has_alpha = not keys.all()
+    if not has_alpha:
+        keys &= np.uint32(0x00FFFFFF)
+    notice = "partly transparent pixels became opaque or transparent, as GIF knows no others"
+    source = picture.source._replace(notices=(*picture.source.notices, notice))
+    return replace(picture, keys=keys, has_alpha=has_alpha, source=source)
+
+
+def _is_partial(keys: NDArray[np.uint32]) -> NDArray[np.bool_]:
+    alpha = keys >> np.uint32(24)
+    partial: NDArray[np.bool_] = (alpha > 0) & (alpha < 255)
+    return partial
 
 
 def guess_format(source: str) -> str:
@@ -60,20 +96,7 @@ def guess_format(source: str) -> str:
         return "png"
 
 
-def format_of_name(output: str, asked: str | None) -> str | None:
-    """Find the format that the name of a result promises; None if it promises nothing.
-
-    Raises
-    ------
-    UsageError
-        The name ends like a picture that cannot be written, or unlike the one that was asked for.
-    """
-    suffix = Path(output).suffix[1:].lower()
-    promised = "png" if suffix == "apng" else suffix
-    if not suffix:
-        return asked
-    if promised not in FORMATS:
-        raise UsageError(f"-o {output}: a result is a png, gif or webp; let the name end so")
-    if asked and asked != promised:
-        raise UsageError(f"-o {output} --format {asked}: these contradict each other; give one of them")
-    return promised
+def read_ending(name: str) -> str | None:
+    """Tell the format that the name of a result promises; None if its ending promises nothing."""
+    suffix = Path(name).suffix[1:].lower()
+    return {"apng": "png", "": None}.get(suffix, suffix)

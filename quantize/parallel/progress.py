@@ -52,11 +52,20 @@ def counted(items: Countable[Item], n_frames: int | None = None) -> Iterator[Ite
 
 
 class Stopwatch:
-    """Milliseconds per stage, in the order in which the stages ran; `on_stage` hears how each goes on."""
+    """Milliseconds per stage, and since it was made; `on_stage` hears how each stage goes on.
+
+    Stages that run beside each other overlap: their sum may exceed the total.
+    """
 
     def __init__(self, on_stage: OnStage | None = None) -> None:
         self.timing: dict[str, float] = {}
         self._on_stage = on_stage
+        self._begin = time.perf_counter()
+
+    @property
+    def total(self) -> float:
+        """Milliseconds of wall time since the stopwatch was made."""
+        return 1000 * (time.perf_counter() - self._begin)
 
     @contextmanager
     def __call__(self, stage: str) -> Iterator[None]:

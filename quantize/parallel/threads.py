@@ -2,9 +2,12 @@
 
 The pieces never depend on the number of threads, and their results come back in order: sums that are combined from them
 are the same to the last bit for any `n_jobs`.
+
+Work that runs on the pool never waits for the pool: what it would share out, it does itself.
 """
 
 import os
+import threading
 from collections.abc import Callable
 from functools import cache
 from typing import TYPE_CHECKING, TypeVar
@@ -15,28 +18,40 @@ if TYPE_CHECKING:
 Result = TypeVar("Result")
 
 
+class _Here(threading.local):
+    """Whether the present thread belongs to the pool."""
+
+    in_pool = False
+
+
+_HERE = _Here()
+
+
 def map_chunks(function: Callable[[slice], Result], n: int, size: int, n_jobs: int = 1) -> list[Result]:
     """Call `function` on each slice of `size` indices below `n` and return the results in order."""
     pieces = [slice(start, min(start + size, n)) for start in range(0, n, size)]
-    if n_jobs == 1 or len(pieces) < 2:
+    if n_jobs == 1 or len(pieces) < 2 or _HERE.in_pool:
         return [function(piece) for piece in pieces]
     return list(_thread_pool(n_jobs).map(function, pieces))
 
 
-def start(function: Callable[[], Result], n_jobs: int) -> Callable[[], Result]:
+def run_beside(function: Callable[[], Result], n_jobs: int) -> Callable[[], Result]:
     """Begin some work beside what follows, on the threads that `map_chunks` uses; call what is returned for its result.
 
-    So never more than `n_jobs` things are done at a time. The work may not use several threads itself: it would wait
-    for the one that it stands on.
+    So never more than `n_jobs` things are done at a time. On one thread the work is done when its result is asked for.
     """
-    return function if n_jobs == 1 else _thread_pool(n_jobs).submit(function).result
+    return function if n_jobs == 1 or _HERE.in_pool else _thread_pool(n_jobs).submit(function).result
 
 
 @cache
 def _thread_pool(n_jobs: int) -> "ThreadPoolExecutor":
     from concurrent.futures import ThreadPoolExecutor  # 4 ms that one thread need not pay
 
-    return ThreadPoolExecutor(n_jobs)
+    return ThreadPoolExecutor(n_jobs, initializer=_join_pool)
+
+
+def _join_pool() -> None:
+    _HERE.in_pool = True
 
 
 # A forked child inherits the pool's locks but not its threads, and would wait for them forever.

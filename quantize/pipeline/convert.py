@@ -1,9 +1,11 @@
-"""One file: quantize it, encode, measure and draw the result, and write what was planned."""
+"""One file: quantize it, encode, measure and draw the result, describe it, and write what was planned."""
 
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,22 +16,27 @@ from quantize.errors import SkippedError
 from quantize.files.marks import refuse_foreign
 from quantize.files.reading.opening import quiet_pillow
 from quantize.files.writing.atomic import save_files
-from quantize.files.writing.byte_parts import part_bytes
 from quantize.files.writing.png import encode_drawing
 from quantize.files.writing.saving import encode_picture
 from quantize.parallel.progress import OnStage, Stopwatch
-from quantize.parallel.threads import start
-from quantize.pipeline.quantize import quantize_picture
+from quantize.parallel.threads import run_beside
+from quantize.pipeline.quantize import STAGES, quantize_picture
 from quantize.pipeline.sharing import compare_sharing
 from quantize.records.job import STDIO, Job
 from quantize.records.palette import MAX_INDEXED
-from quantize.records.quantized import Quantized
+from quantize.records.quantized import Encoded, Quantized
 from quantize.records.settings import Settings
 from quantize.show.reporting import build_report, to_json
 from quantize.show.swatch import render_swatch
 
 if TYPE_CHECKING:
     from quantize.records.report import LossFacts, Report
+
+
+def list_stages(job: Job, settings: Settings) -> tuple[str, ...]:
+    """List the stages that a conversion will go through."""
+    wanted = {"order": settings.optimize, "swatch": job.outputs.swatch, "plot": job.outputs.plot}
+    return (*STAGES, *(stage for stage, is_wanted in wanted.items() if is_wanted), "measure", "encode")
 
 
 def convert_file(job: Job, settings: Settings, on_stage: OnStage | None = None) -> tuple[Report, bytes]:
@@ -40,8 +47,8 @@ def convert_file(job: Job, settings: Settings, on_stage: OnStage | None = None) 
     job : Job
     settings : Settings
     on_stage : callable, optional
-        Called with the name of each stage as it begins, with 0 of 1; and from time to time in a stage that goes
-        through the frames of an animation, with how many of them are done, and how many there are.
+        Called with the name of each stage in `list_stages` as it begins, with 0 of 1; and from time to time in a stage
+        that goes through the frames of an animation, with how many of them are done, and how many there are.
 
     Returns
     -------
@@ -57,64 +64,66 @@ def convert_file(job: Job, settings: Settings, on_stage: OnStage | None = None) 
         An output exists and is not ours, or cannot be written, or its format cannot hold the palette. Then none was
         written.
     SkippedError
-        The result would be larger than its source, and the settings skip that.
+        The result would be larger than its source, and the job skips that.
     """
     quiet_pillow()
     refuse_foreign(job)
-    settings = replace(settings, format=job.format)
-    quantized = quantize_picture(sys.stdin.buffer if job.source == STDIO else job.source, settings, on_stage)
     stopwatch = Stopwatch(on_stage)
-
-    def draw_swatch() -> bytes:
-        with stopwatch("swatch"):
-            return encode_drawing(render_swatch(quantized, SORTS["hue"](quantized)))
-
-    def measure() -> LossFacts | None:
-        with stopwatch("measure"):
-            return LEVELS[settings.report](quantized)
-
-    contents: dict[Path, bytes] = {}
+    source = sys.stdin.buffer if job.source == STDIO else job.source
+    quantized = quantize_picture(source, replace(settings, format=job.format), on_stage)
     if settings.optimize:
         with stopwatch("order"):
             quantized = in_stored_order(quantized)
-    swatch = start(draw_swatch, settings.n_threads) if job.outputs.swatch else None
-    measured = start(measure, settings.n_threads)
-    with stopwatch("encode"):
-        data, encoder = encode_picture(quantized)
-    refuse_larger(quantized, len(data))
-    error = measured()
-    if job.outputs.swatch and swatch:
-        contents[job.outputs.swatch] = swatch()
-    if job.outputs.plot:
-        with stopwatch("plot"):
-            contents[job.outputs.plot] = _draw_plot(quantized, len(data))
-    if job.outputs.palettes:
-        from quantize.files.palettes.palette_files import encode_palettes
-
-        contents |= encode_palettes(job.outputs.palettes, quantized.palette, quantized.shares)
-    sharing = compare_sharing(quantized) if settings.shared and settings.report == "full" else None
-    timing = {**quantized.timing, **stopwatch.timing}
-    report = build_report(quantized, error, part_bytes(data), encoder, job.outputs.names, timing, sharing)
-    if job.outputs.picture:
-        contents[job.outputs.picture] = data
-    if job.outputs.report:
-        contents[job.outputs.report] = to_json(report).encode() + b"\n"
-    metadata = quantized.picture.metadata
-    save_files(contents, metadata.modified if metadata else None)
-    return report, data
+    swatch = run_beside(partial(draw_swatch, quantized, job, stopwatch), settings.n_threads)
+    loss = run_beside(partial(measure, quantized, job, stopwatch), settings.n_threads)
+    encoded = encode(quantized, job, stopwatch)
+    drawings = {**swatch(), **draw(quantized, encoded, job, stopwatch)}
+    report = describe(quantized, encoded, loss(), job, stopwatch)
+    write(quantized, encoded, drawings, report, job)
+    return report, encoded.data
 
 
-def refuse_larger(quantized: Quantized, n_bytes: int) -> None:
-    """Refuse a result with more bytes than its source, where the settings ask for that.
+def encode(quantized: Quantized, job: Job, stopwatch: Stopwatch) -> Encoded:
+    """Encode a result, and refuse it where it should be smaller than its source and is not.
 
     Raises
     ------
     SkippedError
-        The result is larger.
+        The result is larger, and the job skips that.
     """
-    before = quantized.picture.source.n_bytes
-    if quantized.settings.skip_if_larger and before is not None and n_bytes > before:
-        raise SkippedError(f"its result has {n_bytes:,} bytes, and the picture {before:,}")
+    with stopwatch("encode"):
+        encoded = encode_picture(quantized)
+    before, after = quantized.picture.source.n_bytes, len(encoded.data)
+    if job.skip_if_larger and before is not None and after > before:
+        raise SkippedError(f"its result has {after:,} bytes, and the picture {before:,}")
+    return encoded
+
+
+def measure(quantized: Quantized, job: Job, stopwatch: Stopwatch) -> LossFacts | None:
+    """Measure what was lost, as closely as the job's report asks."""
+    with stopwatch("measure"):
+        return LEVELS[job.report](quantized)
+
+
+def draw_swatch(quantized: Quantized, job: Job, stopwatch: Stopwatch) -> dict[Path, bytes]:
+    """Draw the palette, where that is planned."""
+    if job.outputs.swatch is None:
+        return {}
+    with stopwatch("swatch"):
+        return {job.outputs.swatch: encode_drawing(render_swatch(quantized, SORTS["hue"](quantized)))}
+
+
+def draw(quantized: Quantized, encoded: Encoded, job: Job, stopwatch: Stopwatch) -> dict[Path, bytes]:
+    """Draw what happened, and write the palette in other formats, where that is planned."""
+    contents: dict[Path, bytes] = {}
+    if job.outputs.plot:
+        with stopwatch("plot"):
+            contents[job.outputs.plot] = _draw_plot(quantized, len(encoded.data))
+    if job.outputs.palettes:
+        from quantize.files.palettes.palette_files import encode_palettes
+
+        contents |= encode_palettes(job.outputs.palettes, quantized.palette, quantized.shares)
+    return contents
 
 
 def _draw_plot(quantized: Quantized, n_bytes: int) -> bytes:
@@ -125,4 +134,28 @@ def _draw_plot(quantized: Quantized, n_bytes: int) -> bytes:
     curve = quantized.palette.search["curve"] if quantized.palette.search else ()
     image = render_plot(quantized, errors, find_regions(errors), n_bytes, curve=curve)
     # In few colors, too: a third of the bytes, and nobody sees it.
-    return encode_picture(quantize_picture(image, Settings(n_colors=MAX_INDEXED, effort="fast")))[0]
+    return encode_picture(quantize_picture(image, Settings(n_colors=MAX_INDEXED, effort="fast"))).data
+
+
+def describe(quantized: Quantized, encoded: Encoded, loss: LossFacts | None, job: Job, stopwatch: Stopwatch) -> Report:
+    """Build the report of a conversion."""
+    sharing = compare_sharing(quantized, job.sharing) if job.sharing and job.report == "full" else None
+    timing = {**quantized.timing, **stopwatch.timing, "total": stopwatch.total}
+    return build_report(quantized, encoded, loss, job, timing, sharing)
+
+
+def write(quantized: Quantized, encoded: Encoded, drawings: Mapping[Path, bytes], report: Report, job: Job) -> None:
+    """Write all files of a picture, or none.
+
+    Raises
+    ------
+    OutputError
+        A file cannot be written.
+    """
+    contents = dict(drawings)
+    if job.outputs.picture:
+        contents[job.outputs.picture] = encoded.data
+    if job.outputs.report:
+        contents[job.outputs.report] = to_json(report).encode() + b"\n"
+    metadata = quantized.picture.metadata
+    save_files(contents, metadata.modified if metadata else None)

@@ -43,7 +43,7 @@ def load_palette(source: str | os.PathLike[str], max_pixels: int = MAX_PIXELS) -
     colors = _to_rgba([entry.color for entry in entries])
     names = tuple(entry.name for entry in entries)
     n_channels = 4 if (colors[:, 3] < 255).any() else 3
-    return Palette(colors[:, :n_channels].copy(), names=names if any(names) else (), title=title)
+    return Palette(colors[:, :n_channels].copy(), "given", names=names if any(names) else (), title=title)
 
 
 def parse_color(text: str) -> RGBA:

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from quantize.color.measure.metrics import map_ciede2000, measure_everything
 from quantize.color.spaces import to_colors
-from quantize.files.writing.byte_parts import part_bytes
 from quantize.files.writing.saving import encode_picture
 from quantize.pipeline.quantize import find_palette
+from quantize.records.job import Job, Outputs
 from quantize.records.quantized import Quantized
 from quantize.records.step import Step
 from quantize.show.page import write_page
@@ -34,9 +34,10 @@ def render_page(quantized: Quantized) -> Page:
     Page
         A str, to be written as UTF-8; in a notebook it shows itself.
     """
-    data, encoder = encode_picture(quantized)
-    report = build_report(quantized, None, part_bytes(data), encoder, {}, quantized.timing)
-    return present(quantized, report, data)
+    encoded = encode_picture(quantized)
+    job = Job(quantized.picture.source.name, Outputs(None))
+    timing = {**quantized.timing, "total": sum(quantized.timing.values())}
+    return present(quantized, build_report(quantized, encoded, None, job, timing), encoded.data)
 
 
 def present(quantized: Quantized, report: Report, data: bytes) -> Page:
@@ -68,7 +69,7 @@ def watch_search(quantized: Quantized) -> list[Step]:
     """
     steps: list[Step] = []
     settings, palette = quantized.settings, quantized.palette
-    if palette.fit is None or settings.palette is not None:
+    if palette.fit is None or palette.origin != "found":
         return steps
 
     def record(stage: str, centers: NDArray[Any], error: float) -> None:

@@ -1,9 +1,10 @@
-"""The straight line from a file to its recolored picture: the only module that knows the order of the stages."""
+"""The straight line from a file to its recolored picture: load, count, find, apply."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -15,7 +16,7 @@ from quantize.color.rounding import make_opaque, make_palette, polish_palette, t
 from quantize.color.spaces import to_points
 from quantize.color.transparency import harden_palette, match_transparency
 from quantize.errors import InputError
-from quantize.files.formats import settle_format
+from quantize.files.formats import settle_format, suit_format
 from quantize.files.reading.loading import load_picture
 from quantize.kmeans import EFFORTS, GRID_ROUNDS, MiniBatchKMeans
 from quantize.kmeans.minibatch import Callback
@@ -25,8 +26,8 @@ from quantize.records.picture import Histogram, Picture
 from quantize.records.quantized import Quantized
 from quantize.records.settings import Settings
 
-if TYPE_CHECKING:
-    pass
+STAGES = ("load", "count", "find", "apply")
+"""What `quantize_picture` goes through, in order."""
 
 
 def find_palette(histogram: Histogram, settings: Settings, callback: Callback | None = None) -> Palette:
@@ -56,11 +57,7 @@ def find_palette(histogram: Histogram, settings: Settings, callback: Callback | 
     voting = replace(histogram, keys=histogram.keys[n_clear:], counts=histogram.counts[n_clear:])
     points = to_points(voting.colors, settings.space)
     # On one thread: its looks at a batch are too short to be worth sharing out.
-    engine = MiniBatchKMeans(
-        settings.n_colors,
-        random_state=settings.seed,
-        **{**EFFORTS[settings.effort], **settings.engine},
-    )
+    engine = MiniBatchKMeans(settings.n_colors, random_state=settings.seed, **_read_effort(settings))
     held = np.vstack([histogram.colors[:n_clear], kept.colors])
     fixed = to_points(held, settings.space) if len(held) else None
     engine.fit(points, sample_weight=voting.counts, fixed=fixed, callback=callback)
@@ -72,6 +69,10 @@ def find_palette(histogram: Histogram, settings: Settings, callback: Callback | 
     if settings.space == "rgb" and not histogram.has_alpha:
         palette = polish_palette(palette, histogram, kept, GRID_ROUNDS[settings.effort], settings.n_threads)
     return palette
+
+
+def _read_effort(settings: Settings) -> Mapping[str, Any]:
+    return {**EFFORTS[settings.effort], **settings.engine}
 
 
 def pick_palette(picture: Picture, histogram: Histogram, settings: Settings) -> Palette:
@@ -113,8 +114,7 @@ def apply_palette(picture: Picture, histogram: Histogram, palette: Palette, sett
     Quantized
     """
     dither = DITHERS[settings.dither]
-    is_given = settings.palette is not None or settings.candidates is not None
-    if not is_given and palette.colors.shape[1] == histogram.colors.shape[1]:
+    if palette.origin == "found" and palette.colors.shape[1] == histogram.colors.shape[1]:
         settings = settle_strength(histogram, palette, settings)
         labels, color_labels = dither(picture, histogram, palette, settings)
     else:
@@ -145,6 +145,7 @@ def quantize_picture(source: Any, settings: Settings | None = None, on_stage: On
     Returns
     -------
     Quantized
+        Its settings' `format` is settled.
 
     Raises
     ------
@@ -157,7 +158,8 @@ def quantize_picture(source: Any, settings: Settings | None = None, on_stage: On
     stopwatch = Stopwatch(on_stage)
     with stopwatch("load"):
         picture = load_picture(source, settings)
-        settle_format(picture, settings)  # for its refusal, before any work
+        name = settle_format(picture, settings.format)
+        picture, settings = suit_format(picture, name), replace(settings, format=name)
     with stopwatch("count"):
         histogram = count_colors(picture, settings.n_threads)
     with stopwatch("find"):

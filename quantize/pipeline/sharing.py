@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from quantize.color.histogram import count_colors
 from quantize.color.measure.metrics import measure_error
 from quantize.color.sketch import line_up
+from quantize.errors import QuantizeError
+from quantize.files.formats import settle_format, suit_format
 from quantize.files.reading.loading import load_picture
 from quantize.files.reading.opening import quiet_pillow
 from quantize.pipeline.quantize import apply_palette, find_palette, pick_palette
@@ -20,6 +24,39 @@ from quantize.records.settings import Settings
 if TYPE_CHECKING:
     from quantize.records.report import SharingFacts
 
+MapJobs = Callable[[Callable[[Job], Histogram | None], Sequence[Job]], Iterable[Histogram | None]]
+"""Gives the result of a function for each job; None where the process that should give it was killed."""
+
+
+def share_palette(jobs: Sequence[Job], settings: Settings, map_jobs: MapJobs) -> Palette | None:
+    """Count the colors of all pictures, and find one palette for them.
+
+    Parameters
+    ----------
+    jobs : sequence of Job
+        Their `sharing` says what counts the same: each picture, or each pixel.
+    settings : Settings
+    map_jobs : callable
+        Runs a function over the jobs, perhaps several at a time.
+
+    Returns
+    -------
+    Palette or None
+        None where no picture could be read.
+    """
+    total: Histogram | None = None
+    for histogram in map_jobs(partial(_try_to_count, settings=settings), jobs):
+        if histogram is not None:
+            total = histogram if total is None else total + histogram
+    return None if total is None else find_shared_palette(total, settings)
+
+
+def _try_to_count(job: Job, settings: Settings) -> Histogram | None:
+    try:
+        return count_file(job, settings)
+    except (QuantizeError, MemoryError):
+        return None  # the batch says so when the job's turn comes to be converted
+
 
 def count_file(job: Job, settings: Settings) -> Histogram:
     """Count the colors of one file for a palette that it shares; with "equal" weight, as fractions of its pixels.
@@ -28,22 +65,26 @@ def count_file(job: Job, settings: Settings) -> Histogram:
     ------
     InputError
         The input cannot be read as a picture.
+    OutputError
+        The job's format holds no picture as large.
     """
     quiet_pillow()
-    histogram = count_colors(load_picture(job.source, settings), settings.n_threads)
-    weight = histogram.total if settings.shared == "equal" else 1
+    picture = load_picture(job.source, settings)
+    histogram = count_colors(suit_format(picture, settle_format(picture, job.format)), settings.n_threads)
+    weight = histogram.total if job.sharing == "equal" else 1
     return replace(histogram, counts=histogram.counts / weight)
 
 
-def share_palette(histogram: Histogram, settings: Settings) -> Palette:
+def find_shared_palette(histogram: Histogram, settings: Settings) -> Palette:
     """Find the one palette for all pictures whose histograms were added up."""
     picture = replace(line_up(histogram), source=Source("the shared pictures"))
-    return replace(pick_palette(picture, histogram, replace(settings, dither="none")), title="shared")
+    palette = pick_palette(picture, histogram, replace(settings, dither="none"))
+    return replace(palette, title="shared", origin="shared")
 
 
-def compare_sharing(quantized: Quantized) -> SharingFacts:
+def compare_sharing(quantized: Quantized, weight: str) -> SharingFacts:
     """Measure what a shared palette costs a picture, against its own of as many colors."""
     settings, shared = quantized.settings, measure_error(quantized)["mse"]
     palette = find_palette(quantized.histogram, replace(settings, n_colors=len(quantized.palette)))
     own = measure_error(apply_palette(quantized.picture, quantized.histogram, palette, settings))["mse"]
-    return {"weight": settings.shared or "", "own_mse": own, "factor": shared / own if own else None}
+    return {"weight": weight, "own_mse": own, "factor": shared / own if own else None}

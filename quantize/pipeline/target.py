@@ -26,7 +26,7 @@ MEASURES: dict[str, Callable[[Quantized], float]] = {
     "psnr": psnr,
     "ssim": ssim,
     "delta-e": delta_e,
-    "size": lambda quantized: len(encode_picture(in_stored_order(quantized))[0]),
+    "size": lambda quantized: len(encode_picture(in_stored_order(quantized)).data),
 }
 
 _TRIALS = {"psnr": 3, "ssim": 2, "delta-e": 3, "size": 4}

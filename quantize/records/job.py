@@ -1,10 +1,13 @@
-"""One input and the files that are planned for it."""
+"""One input, the files that are planned for it, and what became of it."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from quantize.records.report import Report
 
 STDIO = "-"
 """Stands for standard input and output among names of files."""
@@ -40,12 +43,48 @@ class Outputs(NamedTuple):
 
 
 class Job(NamedTuple):
-    """One input and its outputs; `overwrite` if they may replace files that this program did not write.
+    """One input, what is made of it, and how that is told.
 
-    A `format` of None is found when the picture is known.
+    Parameters
+    ----------
+    source : str
+        A path, or "-" for standard input.
+    outputs : Outputs
+    format : str or None
+        Of the picture; None is found when the picture is known.
+    overwrite : bool
+        Whether files that this program did not write may be replaced.
+    report : str
+        One of `REPORTS`: how much is measured.
+    sharing : str or None
+        One of `SHARES`, where several pictures have one palette: what counts the same in it.
+    skip_if_larger : bool
+        Whether a result with more bytes than its source is dropped.
     """
 
     source: str
     outputs: Outputs
-    overwrite: bool = False
     format: str | None = None
+    overwrite: bool = False
+    report: str = "basic"
+    sharing: str | None = None
+    skip_if_larger: bool = False
+
+
+class Outcome(NamedTuple):
+    """What became of one input: one of `report`, `failure` and `skipped` is set, or none of what is only planned.
+
+    `data` is the encoded picture where that goes to standard output.
+    """
+
+    job: Job
+    report: Report | None = None
+    data: bytes = b""
+    failure: str | None = None
+    skipped: str | None = None
+
+    @property
+    def fell_short(self) -> bool:
+        """Whether it was skipped, or missed its target: what counts as a failure under ``--strict``."""
+        search = self.report["search"] if self.report else None
+        return self.skipped is not None or (search is not None and not search["reached"])

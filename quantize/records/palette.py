@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 if TYPE_CHECKING:
     import numpy as np
@@ -16,6 +16,10 @@ MAX_INDEXED = 256
 
 MAX_COLORS = 4096
 """Colors of a true color picture that still deserves the name of a palette."""
+
+
+Origin = Literal["found", "given", "shared"]
+"""Where a palette came from: found in the picture itself, given by a person, or found in several pictures together."""
 
 
 class Fit(NamedTuple):
@@ -33,6 +37,8 @@ class Palette:
     ----------
     colors : ndarray of shape (n_colors, 3) or (n_colors, 4), dtype uint8
         sRGB, with straight alpha as a fourth column where the picture has any.
+    origin : str
+        One of "found", "given" and "shared". What was not found in the picture itself may not suit its transparency.
     fit : Fit or None
         None where nothing was clustered: given palettes, and pictures that have few colors anyway.
     names : tuple of str
@@ -44,6 +50,7 @@ class Palette:
     """
 
     colors: NDArray[np.uint8]
+    origin: Origin = "given"
     fit: Fit | None = None
     names: tuple[str, ...] = ()
     title: str = ""

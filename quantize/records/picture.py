@@ -87,6 +87,14 @@ class Picture:
         return self.keys.shape[0] if self.keys.ndim == 3 else 1
 
 
+def harden_alpha(keys: NDArray[np.uint32]) -> NDArray[np.uint32]:
+    """Make each key with alpha opaque from one half on, and fully transparent below, where its color is gone, too."""
+    import numpy as np
+
+    hard: NDArray[np.uint32] = np.where(keys >= np.uint32(0x80000000), keys | np.uint32(0xFF000000), np.uint32(0))
+    return hard
+
+
 @dataclass(frozen=True, eq=False)
 class Histogram:
     """The unique colors of some pixels and how often each occurs. Histograms add up.

@@ -14,8 +14,32 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from quantize.records.report import ByteParts
+
 _LONGEST_SHOWN = 1600
 """Pixels of the longer side of what a notebook shows."""
+
+
+@dataclass(frozen=True, eq=False)
+class Encoded:
+    """A quantized picture as the bytes of a file.
+
+    Parameters
+    ----------
+    data : bytes
+        The whole file.
+    format : str
+        One of `FORMATS`.
+    encoder : str
+        What compressed it, and how hard.
+    parts : ByteParts
+        Where its bytes are.
+    """
+
+    data: bytes
+    format: str
+    encoder: str
+    parts: ByteParts
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,7 +55,7 @@ class Quantized:
     counts : ndarray of shape (n_colors,), dtype int64
         Pixels of each palette row.
     timing : mapping of str to float
-        Milliseconds per stage, in order.
+        Milliseconds per stage.
     """
 
     picture: Picture

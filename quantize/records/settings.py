@@ -20,7 +20,7 @@ EXPORTS = ("gpl", "hex", "pal", "act", "ase", "css", "scss", "json", "png")
 TARGETS = ("psnr", "ssim", "delta-e", "size")
 
 MAX_PIXELS = 178_956_970
-"""Pillow's own limit against decompression bombs: a quarter of a gigabyte at three bytes per pixel."""
+"""Twice the number from which Pillow warns of a decompression bomb, where Pillow itself refuses."""
 
 
 class Target(NamedTuple):
@@ -52,8 +52,6 @@ class Settings:
         Colors that are in the palette, whatever else is found, and count among `n_colors`.
     target : Target or None
         Chooses `n_colors` from 2 to 256.
-    shared : str or None
-        One of `SHARES`: all pictures of a batch get one palette, in which each picture, or each pixel, counts the same.
     space : str
         One of `SPACES`: where colors are clustered and compared.
     effort : str
@@ -66,8 +64,6 @@ class Settings:
         One of `DITHERS`.
     dither_strength : float or None
         0 to 1; 0 is no dither, None is what suits palette and picture.
-    report : str
-        One of `REPORTS`.
     format : str or None
         One of `FORMATS`; None is the picture's own for an animation, and png for any other.
     optimize : bool
@@ -78,8 +74,6 @@ class Settings:
         Whether what the source says beside its pixels is written too.
     max_pixels : int
         Pixels, of all frames together, above which a picture is refused.
-    skip_if_larger : bool
-        Whether a result with more bytes than its source is dropped.
     n_threads : int
         Threads that one conversion may use. The result does not depend on it.
     """
@@ -89,18 +83,15 @@ class Settings:
     candidates: Palette | None = None
     keep: tuple[tuple[int, int, int], ...] = ()
     target: Target | None = None
-    shared: str | None = None
     space: str = "rgb"
     effort: str = "balanced"
     seed: int = 0
     engine: Mapping[str, Any] = field(default_factory=dict)
     dither: str = "none"
     dither_strength: float | None = None
-    report: str = "basic"
     format: str | None = None
     optimize: bool = False
     background: str | None = None
     keep_metadata: bool = False
     max_pixels: int = MAX_PIXELS
-    skip_if_larger: bool = False
     n_threads: int = 1

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from quantize.records.job import Job
 from quantize.records.palette import MAX_INDEXED, Palette
-from quantize.records.quantized import Quantized
+from quantize.records.quantized import Encoded, Quantized
 from quantize.records.settings import Settings
 from quantize.version import MARK, REPORT_SCHEMA
 
 if TYPE_CHECKING:
     from quantize.records.report import (
-        ByteParts,
         EngineFacts,
         Factor,
         LossFacts,
@@ -32,10 +32,9 @@ VERSION = 1
 
 def build_report(
     quantized: Quantized,
+    encoded: Encoded,
     error: LossFacts | None,
-    parts: ByteParts,
-    encoder: str,
-    outputs: Mapping[str, str],
+    job: Job,
     timing: Mapping[str, float],
     sharing: SharingFacts | None = None,
 ) -> Report:
@@ -44,23 +43,20 @@ def build_report(
     Parameters
     ----------
     quantized : Quantized
+    encoded : Encoded
     error : LossFacts or None
         What was measured.
-    parts : ByteParts
-        Where the bytes of the encoded picture are.
-    encoder : str
-        What compressed it.
-    outputs : mapping of str to str
-        File names, by what they are.
+    job : Job
+        Names the outputs, and how much was measured.
     timing : mapping of str to float
-        Milliseconds per stage.
+        Milliseconds per stage, and in all.
     sharing : SharingFacts, optional
         What one palette for all pictures costs this one.
     """
     picture, n_colors = quantized.picture, len(quantized.palette)
     source, n_unique = picture.source, len(quantized.histogram)
     width, height = picture.size
-    size = _size(quantized, parts, encoder)
+    size = _size(quantized, encoded)
     plain_bits, label_bits = 32 if picture.has_alpha else 24, size["label_bits_per_pixel"]
     return {
         "schema": REPORT_SCHEMA,
@@ -76,8 +72,8 @@ def build_report(
             "bytes": source.n_bytes,
             "unique_colors": n_unique,
         },
-        "outputs": outputs,
-        "settings": _public(quantized.settings),
+        "outputs": job.outputs.names,
+        "settings": _public(quantized.settings, job),
         "palette": _entries(quantized),
         "error": error,
         "size": size,
@@ -108,7 +104,7 @@ def to_json(report: Report, *, indent: int | None = 2) -> str:
     return json.dumps(report, indent=indent, allow_nan=False, ensure_ascii=False)
 
 
-def _public(settings: Settings) -> dict[str, Any]:
+def _public(settings: Settings, job: Job) -> dict[str, Any]:
     # Not asdict, which would copy a given palette's arrays.
     values = {field.name: getattr(settings, field.name) for field in dataclasses.fields(settings)}
     del values["n_threads"]  # the result does not depend on it
@@ -116,17 +112,19 @@ def _public(settings: Settings) -> dict[str, Any]:
     values["palette"] = settings.palette.title if settings.palette else None
     values["candidates"] = settings.candidates.title if settings.candidates else None
     values["target"] = str(settings.target) if settings.target else None
+    values |= {"report": job.report, "shared": job.sharing, "skip_if_larger": job.skip_if_larger}
     return values
 
 
-def _size(quantized: Quantized, parts: ByteParts, encoder: str) -> SizeFacts:
+def _size(quantized: Quantized, encoded: Encoded) -> SizeFacts:
+    parts = encoded.parts
     n_bytes = (parts["palette"] or 0) + parts["labels"] + parts["container"]
     shares = quantized.shares[quantized.counts > 0]
     entropy, packed = float(-(shares @ np.log2(shares))), 8 * parts["labels"] / quantized.labels.size
     return {
         "bytes_before": quantized.picture.source.n_bytes,
         "bytes_after": n_bytes,
-        "encoder": encoder,
+        "encoder": encoded.encoder,
         "parts": parts,
         "file_bits_per_pixel": 8 * n_bytes / quantized.labels.size,
         "label_bits_per_pixel": _label_bits(len(quantized.palette), quantized.picture.has_alpha),

@@ -48,7 +48,7 @@ def run(folder: Path) -> dict[str, object]:
                     settings = Settings(n_colors=k, dither=name, **({"dither_strength": strength} if strength else {}))
                     quantized = apply_palette(picture, histogram, palette, settings)
                     results[label] = quantized.pixels
-                    sizes.setdefault((label, k), []).append(len(encode_picture(quantized)[0]))
+                    sizes.setdefault((label, k), []).append(len(encode_picture(quantized).data))
                 for label, pixels in {**results, **_ask_others(picture, palette, Path(scratch))}.items():
                     pair = (_mse(source, pixels), _mse(_blur(source), _blur(pixels)))
                     errors.setdefault((label, k), []).append(pair)

@@ -17,7 +17,7 @@ COLORS = (4, 16, 32, 64, 128, 256)
 def mse_of_file(path: Path, settings: Settings) -> float:
     """Quantize, encode, decode, and compare with the source."""
     picture = load_picture(path)
-    data, _ = encode_picture(quantize_picture(picture, settings))
+    data = encode_picture(quantize_picture(picture, settings)).data
     with Image.open(io.BytesIO(data)) as image:
         difference = np.asarray(image.convert("RGB")).astype(np.int32) - picture.pixels
     return float((difference**2).sum(axis=2).mean())

@@ -8,8 +8,9 @@ from quantize import Histogram, Palette, Settings, apply_palette, load_picture, 
 from quantize.color.histogram import count_colors
 from quantize.color.measure.metrics import measure_error, pair_colors
 from quantize.color.rounding import make_opaque
-from quantize.color.transparency import harden, match_transparency
+from quantize.color.transparency import match_transparency
 from quantize.errors import InputError
+from quantize.records.picture import harden_alpha
 from quantize.records.settings import DITHERS
 from tests.conftest import make_photo
 
@@ -28,7 +29,7 @@ def match(picture, *colors):
 
 def test_half_and_more_is_opaque_and_less_is_gone():
     keys = rows((1, 2, 3, 128), (1, 2, 3, 255), (1, 2, 3, 127), (0, 0, 0, 0)).view("<u4").reshape(-1)
-    assert harden(keys).tolist() == [0xFF030201, 0xFF030201, 0, 0]
+    assert harden_alpha(keys).tolist() == [0xFF030201, 0xFF030201, 0, 0]
 
 
 def test_opaque_picture_takes_the_colors_of_what_is_rather_opaque():

@@ -224,7 +224,7 @@ WRONG = {
     ("photo.png", "-o", "nowhere/x.png"): "nowhere: no such folder",
     ("photo.png", "--name", "{nonsense}"): "no field {nonsense}",
     ("photo.png", "--name", "{stem"): "--name '{stem'",
-    ("photo.png", "--name", ""): "which is no file name",
+    ("photo.png", "--name", ""): "no file name",
     ("photo.png", "-d", "photo.png/x"): "this output folder cannot be made",
     ("photo.png", "--colour"): "No such option",
     (): "Missing argument",

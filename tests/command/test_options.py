@@ -255,8 +255,9 @@ def test_full_report_says_what_sharing_cost(tmp_path):
     for number, image in enumerate(pictures):
         image.save(tmp_path / f"{number}.png")
     palette = Palette(np.array([[0, 0, 0], [99, 99, 99], [255, 255, 255]], np.uint8), title="shared")
-    (job,) = plan_jobs([str(tmp_path / "0.png")], k="3")
-    report, _ = convert_file(job, Settings(palette=palette, shared="equal", report="full"))
+    (job,) = plan_jobs([str(tmp_path / "0.png")], fields={"k": "3"})
+    job = job._replace(sharing="equal", report="full")
+    report, _ = convert_file(job, Settings(palette=palette))
     own = measure_error(quantize_picture(load_picture(pictures[0]), Settings(n_colors=3)))["mse"]
     assert report["sharing"] == {"weight": "equal", "own_mse": own, "factor": report["error"]["mse"] / own}
     assert report["sharing"]["factor"] > 1
@@ -307,7 +308,7 @@ WRONG = {
     ("-p", "missing.gpl"): "'missing.gpl' is neither a file nor a color",
     ("-p", "#fff,redd"): "'redd' is not a color; write it as #e4002b",
     ("--keep", "#ff"): "'#ff' is not a color",
-    ("--keep", "#ff000080"): "--keep takes opaque colors",
+    ("--keep", "#ff000080"): "is not opaque itself",
     ("--keep", "red", "--keep", "blue", "-k", "1"): "--keep names 2 colors, but the palette has place for 1",
     ("--target", "psnr=30", "-k", "4"): "--target chooses the number of colors; leave out -k",
     ("--target", "psnr"): "should be like psnr=34, ssim=0.95, delta-e=2 or size=40KB",
@@ -316,7 +317,7 @@ WRONG = {
     ("--target", "ssim=1.5"): "should be above 0, and below 1",
     ("--target", "delta-e=0"): "should be above 0",
     ("--shared-weight", "pixels"): "give --shared, too",
-    ("--shared", "--target", "size=4KB"): "cannot reach size=4000; give --target psnr or delta-e",
+    ("--shared", "--target", "size=4KB"): "cannot reach size=4KB; give --target psnr or delta-e",
     ("--shared", "-"): "--shared reads each picture twice",
     ("--export", "gpl", "-o", "-"): "--export writes beside the picture",
     ("--export", "aco"): "'aco' is not one of",

@@ -29,7 +29,7 @@ def animation(tmp_path: Path) -> Path:
 @pytest.mark.parametrize("form", ["png", "gif", "webp"])
 def test_each_frame_is_heard_as_it_is_read_and_written(animation: Path, form: str) -> None:
     heard: list[tuple[str, int, int]] = []
-    jobs = plan_jobs([str(animation)], k="4", format=form)
+    jobs = plan_jobs([str(animation)], fields={"k": "4"}, format=form)
     list(run_jobs(jobs, Settings(n_colors=4), on_stage=lambda *what: heard.append(what)))
     for stage in ("load", "encode"):
         numbers = [(n_done, n_frames) for name, n_done, n_frames in heard if name == stage]
@@ -37,7 +37,7 @@ def test_each_frame_is_heard_as_it_is_read_and_written(animation: Path, form: st
 
 
 def test_frames_are_counted_where_many_are_dithered_at_once(animation: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("quantize.color.dither.diffusion._FRONT", 3 * 16)
+    monkeypatch.setattr("quantize.color.dither.diffusion._ROWS_AT_ONCE", 3 * 16)
     heard: list[tuple[str, int, int]] = []
     quantize_picture(
         animation, Settings(n_colors=4, dither="floyd-steinberg"), on_stage=lambda *what: heard.append(what)
@@ -82,7 +82,7 @@ def test_bar_of_an_animation_names_the_frame(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr(sys, "stderr", screen)
     monkeypatch.setattr(terminal, "_PATIENCE", 0)
     monkeypatch.setattr(terminal, "_BLINK", 0)
-    with terminal.SingleView("moving.gif", verbose=False) as view:
+    with terminal.SingleView("moving.gif", list("12345678"), verbose=False) as view:
         view._timer.join()
         view.hear("load", 0, 1)
         view.hear("load", 37, 200)

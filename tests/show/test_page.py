@@ -12,8 +12,8 @@ from PIL import Image
 
 from quantize import MiniBatchKMeans, Settings, load_picture, quantize_picture
 from quantize.color.measure.metrics import map_ciede2000, measure_everything
-from quantize.files.writing.byte_parts import part_bytes
 from quantize.files.writing.saving import encode_picture
+from quantize.records.job import Job, Outputs
 from quantize.records.step import Step
 from quantize.show.page import render_steps, write_page
 from quantize.show.page_pictures import encode_errors, make_preview
@@ -58,8 +58,9 @@ def convert(image=None, name="photo.png", k=8, **settings):
 
 
 def report_of(quantized):
-    data, encoder = encode_picture(quantized)
-    return build_report(quantized, measure_everything(quantized), part_bytes(data), encoder, {}, {}), data
+    encoded = encode_picture(quantized)
+    job = Job("photo.png", Outputs(None))
+    return build_report(quantized, encoded, measure_everything(quantized), job, {"total": 1.0}), encoded.data
 
 
 def render(quantized, **options):

@@ -139,7 +139,7 @@ def test_plot_stands_beside_the_other_outputs_and_is_ours(quantize, photo, listi
 
 
 def test_without_matplotlib_one_sentence_says_how_to_get_it(quantize, photo, listing, monkeypatch):
-    monkeypatch.setattr("quantize.command.cli.find_spec", lambda name: None)
+    monkeypatch.setattr("quantize.command.checks.find_spec", lambda name: None)
     run = quantize("photo.png", "--plot")
     assert run.code == 2
     assert run.err == "quantize: --plot needs matplotlib; install it with: pip install 'quantize[plot]'\n"
@@ -149,7 +149,7 @@ def test_without_matplotlib_one_sentence_says_how_to_get_it(quantize, photo, lis
 def test_plot_has_nowhere_to_go_beside_standard_output(quantize, photo, listing):
     run = quantize("photo.png", "--plot", "-o", "-")
     assert run.code == 2
-    assert "--plot has nowhere to go beside standard output; give the picture a name with -o or -d" in run.err
+    assert "--plot writes beside the picture, which goes to standard output; give -o FILE or -d DIR" in run.err
     assert listing() == ["photo.png"]
 
 

@@ -83,12 +83,16 @@ def test_dry_run_names_the_table_and_writes_none(quantize, photo, listing):
 
 def test_table_that_cannot_be_written_is_a_failure_and_the_pictures_stay(quantize, photo, monkeypatch):
     from quantize.errors import OutputError
-    from quantize.pipeline import batch
+    from quantize.files.writing import atomic
 
-    def refuse(contents):
+    save = atomic.save_files
+
+    def refuse(contents, *rest):
+        if Path("all.csv") not in contents:
+            return save(contents, *rest)
         raise OutputError("all.csv: cannot be written (No space left on device)")
 
-    monkeypatch.setattr(batch, "save_files", refuse)
+    monkeypatch.setattr(atomic, "save_files", refuse)
     run = quantize("photo.png", "--csv", "all.csv")
     assert run.code == 1
     assert "all.csv: cannot be written (No space left on device)" in run.err

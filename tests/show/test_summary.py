@@ -1,11 +1,15 @@
 """The summary of one picture: one screen, at 80 and at 40 columns."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 from quantize import Settings, load_picture, quantize_picture
 from quantize.color.measure.metrics import LEVELS
+from quantize.records.job import Job, Outputs
 from quantize.records.picture import Source
+from quantize.records.quantized import Encoded
 from quantize.show.reporting import build_report
 from quantize.show.summary import summarize_report
 from tests.conftest import make_flat, make_photo
@@ -16,7 +20,9 @@ def report_of(image, k=16, level="basic", n_before=4000, parts=(48, 800, 69)):
     object.__setattr__(picture, "source", Source("photo.png", "PNG", n_before))
     quantized = quantize_picture(picture, Settings(n_colors=k))
     named = dict(zip(("palette", "labels", "container"), parts, strict=True))
-    return build_report(quantized, LEVELS[level](quantized), named, "zlib level 6", {"picture": "x.png"}, {"find": 1.0})
+    encoded = Encoded(b"", "png", "zlib level 6", named)
+    job = Job("photo.png", Outputs(Path("x.png")), report=level)
+    return build_report(quantized, encoded, LEVELS[level](quantized), job, {"find": 1.0, "total": 7000.0})
 
 
 def lines_of(report, columns=80):

@@ -1,4 +1,4 @@
-"""What becomes of a picture's alpha: laid on a background, or cut to what its format can hold, or none after all."""
+"""What becomes of a picture's alpha: laid on a background, or none after all."""
 
 from __future__ import annotations
 
@@ -12,9 +12,6 @@ Keys = NDArray[np.uint32]
 _STRIP = 1 << 20
 """Pixels laid on a background at a time."""
 
-_HALF = 128
-"""The alpha from which a pixel is opaque in a format that knows no partial transparency: 0.5, rounded up."""
-
 _UNUSED = ("BMP", "DIB", "TGA", "ICO", "CUR")
 """Formats with a place for alpha that many writers leave at 0, in pictures that are opaque."""
 
@@ -27,7 +24,7 @@ def settle_alpha(keys: Keys, settings: Settings, source_format: str | None) -> t
     keys : ndarray, dtype little-endian uint32
         Contiguous.
     settings : Settings
-        Its `background` and `format` are used.
+        Its `background` is used.
     source_format : str or None
         Pillow's name of the format that the keys were read from.
 
@@ -39,25 +36,20 @@ def settle_alpha(keys: Keys, settings: Settings, source_format: str | None) -> t
     """
     flat = keys.reshape(-1)
     strips = [flat[start : start + _STRIP] for start in range(0, flat.size, _STRIP)]
-    notices: list[str] = []
     if source_format in _UNUSED and all((strip < 0x01000000).all() for strip in strips):
-        notices.append("its alpha is 0 throughout, and was taken as unused")
-        return False, tuple(notices)
+        return False, ("its alpha is 0 throughout, and was taken as unused",)
     if settings.background:
         background = np.frombuffer(bytes.fromhex(settings.background[1:]), np.uint8)
         for strip in strips:
             _lay_on(strip, background)
         return False, ()
-    were_partial = [_threshold(strip) for strip in strips] if settings.format == "gif" else []
-    if any(were_partial):
-        notices.append("partly transparent pixels became opaque or transparent, as GIF knows no others")
     opaque = True
     for strip in strips:
         opaque &= bool((strip >= 0xFF000000).all())
         strip[strip < 0x01000000] = 0
     if opaque:
         flat &= np.uint32(0x00FFFFFF)
-    return not opaque, tuple(notices)
+    return not opaque, ()
 
 
 def _lay_on(strip: Keys, background: NDArray[np.uint8]) -> None:
@@ -65,11 +57,3 @@ def _lay_on(strip: Keys, background: NDArray[np.uint8]) -> None:
     alpha = channels[:, 3:].astype(np.uint32)
     channels[:, :3] = (channels[:, :3] * alpha + background * (255 - alpha) + 127) // 255
     channels[:, 3] = 0
-
-
-def _threshold(strip: Keys) -> bool:
-    """Make each pixel opaque or transparent; tell whether any was neither."""
-    alpha = strip.view(np.uint8).reshape(-1, 4)[:, 3]
-    was_partial = bool(((alpha > 0) & (alpha < 255)).any())
-    alpha[:] = np.where(alpha >= _HALF, 255, 0)
-    return was_partial

@@ -33,7 +33,7 @@ def load_picture(
         An array is gray (height, width), or has 3 or 4 channels of dtype uint8 in its last axis. A Picture is
         returned as it is.
     settings : Settings, optional
-        Its `background`, `format`, `keep_metadata` and `max_pixels` are used.
+        Its `background`, `keep_metadata` and `max_pixels` are used.
 
     Returns
     -------

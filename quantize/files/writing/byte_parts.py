@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from quantize.records.report import ByteParts
 
 
-def part_bytes(data: bytes) -> ByteParts:
-    """Part the bytes of an encoded picture.
+def measure_parts(data: bytes) -> ByteParts:
+    """Measure the parts of an encoded picture.
 
     Parameters
     ----------

@@ -7,11 +7,14 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from quantize.files.formats import settle_format
+from quantize.errors import OutputError
+from quantize.files.formats import read_ending, settle_format
 from quantize.files.writing.atomic import save_files
-from quantize.records.quantized import Quantized
+from quantize.files.writing.byte_parts import measure_parts
+from quantize.records.quantized import Encoded, Quantized
 
 Encoder = Callable[[Quantized], tuple[bytes, str]]
+"""Gives the bytes of a file, and what compressed them."""
 
 
 def _png(quantized: Quantized) -> tuple[bytes, str]:
@@ -36,21 +39,17 @@ def _webp(quantized: Quantized) -> tuple[bytes, str]:
 ENCODERS: dict[str, Encoder] = {"png": _png, "gif": _gif, "webp": _webp}
 
 
-def encode_picture(quantized: Quantized) -> tuple[bytes, str]:
+def encode_picture(quantized: Quantized) -> Encoded:
     """Encode a quantized picture in the format of its settings, or else in the one that suits it.
-
-    Returns
-    -------
-    data : bytes
-    encoder : str
-        What compressed it, for the report.
 
     Raises
     ------
     OutputError
         The format cannot hold the picture.
     """
-    return ENCODERS[settle_format(quantized.picture, quantized.settings)](quantized)
+    name = settle_format(quantized.picture, quantized.settings.format)
+    data, encoder = ENCODERS[name](quantized)
+    return Encoded(data, name, encoder, measure_parts(data))
 
 
 def save_picture(quantized: Quantized, path: str | os.PathLike[str]) -> None:
@@ -59,10 +58,12 @@ def save_picture(quantized: Quantized, path: str | os.PathLike[str]) -> None:
     Raises
     ------
     OutputError
-        The file cannot be written, or the format cannot hold the picture.
+        The file cannot be written, the format cannot hold the picture, or the name ends like a picture that cannot be
+        written.
     """
-    path = Path(path)
-    suffix = path.suffix[1:].lower()
-    if suffix in ENCODERS:
-        quantized = replace(quantized, settings=replace(quantized.settings, format=suffix))
-    save_files({path: encode_picture(quantized)[0]})
+    asked = read_ending(os.fspath(path))
+    if asked is not None and asked not in ENCODERS:
+        raise OutputError(f"{path}: a result is a png, gif or webp; let the name end so")
+    if asked is not None:
+        quantized = replace(quantized, settings=replace(quantized.settings, format=asked))
+    save_files({Path(path): encode_picture(quantized).data})

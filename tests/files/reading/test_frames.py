@@ -39,7 +39,7 @@ def save(frames: list[Image.Image], kind: str, durations: list[int], loop: int |
 
 def convert(stream: io.BytesIO, kind: str, k: int = 8, **settings: object) -> tuple:
     result = quantize_picture(stream, Settings(n_colors=k, format=kind, **settings))
-    return result, Image.open(io.BytesIO(encode_picture(result)[0]))
+    return result, Image.open(io.BytesIO(encode_picture(result).data))
 
 
 def read(image: Image.Image) -> tuple[list[np.ndarray], list[float]]:

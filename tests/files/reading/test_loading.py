@@ -177,12 +177,6 @@ def test_background_is_laid_under_transparency():
     assert picture.pixels[:, 0].tolist() == [[255, 255, 255], [127, 255, 127], [0, 0, 255]]
 
 
-def test_gif_knows_opaque_and_transparent_only_and_says_so():
-    picture = reload(CLEAR, "PNG", Settings(format="gif"))
-    assert picture.pixels[:, 0, 3].tolist() == [0, 255, 255]
-    assert "partly transparent" in picture.source.notices[0]
-
-
 FOREIGN = {
     "a.heic": (b"\0\0\0\x18ftypheic\0\0\0\0", "is HEIC"), "a.svg": (b"<?xml version='1.0'?><svg/>", "is SVG"),
     "a.nef": (b"MM\0*", "is a camera raw file"), "a.pdf": (b"%PDF-1.7", "is PDF"),

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from quantize.files.writing.byte_parts import part_bytes
+from quantize.files.writing.byte_parts import measure_parts
 from tests.conftest import make_photo
 
 
@@ -33,7 +33,7 @@ FILES = {
 @pytest.mark.parametrize("name", FILES)
 def test_parts_sum_to_the_file(name):
     data = FILES[name]()
-    parts = part_bytes(data)
+    parts = measure_parts(data)
     assert sum(size or 0 for size in parts.values()) == len(data)
     assert all(size is None or size >= 0 for size in parts.values())
     assert parts["labels"] > len(data) / 2
@@ -41,7 +41,7 @@ def test_parts_sum_to_the_file(name):
 
 def test_png_has_its_palette_in_one_chunk_and_its_labels_in_another():
     image = make_photo().quantize(16)
-    parts = part_bytes(encode([image], "PNG", transparency=bytes([0, 128])))
+    parts = measure_parts(encode([image], "PNG", transparency=bytes([0, 128])))
     assert parts["palette"] == 16 * 3 + 2
     assert parts["container"] == 8 + 25 + 12 * 4  # signature, IHDR, and length, name and checksum of four chunks
 
@@ -53,16 +53,16 @@ def test_labels_of_an_apng_are_without_its_sequence_numbers():
         length, name = int.from_bytes(data[place : place + 4]), data[place + 4 : place + 8]
         streams[name] = streams.get(name, b"") + data[place + 8 : place + 8 + length]
         place += length + 12
-    assert part_bytes(data)["labels"] == len(streams[b"IDAT"]) + len(streams[b"fdAT"]) - 4 * data.count(b"fdAT")
+    assert measure_parts(data)["labels"] == len(streams[b"IDAT"]) + len(streams[b"fdAT"]) - 4 * data.count(b"fdAT")
     assert zlib.decompress(streams[b"IDAT"])
 
 
 def test_gif_counts_the_palettes_of_its_frames():
     frames = [Image.fromarray(np.full((8, 8, 3), value, np.uint8)).quantize(2) for value in (10, 200)]
     data = encode(frames, "GIF")
-    assert part_bytes(data)["palette"] % 6 == 0
-    assert part_bytes(data)["palette"] >= 6
+    assert measure_parts(data)["palette"] % 6 == 0
+    assert measure_parts(data)["palette"] >= 6
 
 
 def test_webp_packs_its_palette_with_the_labels():
-    assert part_bytes(FILES["WebP"]())["palette"] is None
+    assert measure_parts(FILES["WebP"]())["palette"] is None

@@ -35,7 +35,7 @@ def encode(image: Image.Image, k: int = 16, **settings: object) -> tuple:
     result = quantize_picture(image, Settings(n_colors=k, **settings))
     if result.settings.optimize:
         result = order_by_neighbors(result)
-    return result, encode_picture(result)[0]
+    return result, encode_picture(result).data
 
 
 def decode(data: bytes, like) -> np.ndarray:
@@ -62,7 +62,7 @@ def test_what_is_read_back_is_what_was_found(image, k):
     for kind, optimize in itertools.product(FORMATS, (False, True)):
         result = order_by_neighbors(found) if optimize else found
         result = replace(result, settings=replace(found.settings, format=kind, optimize=optimize))
-        data = encode_picture(result)[0]
+        data = encode_picture(result).data
         assert (decode(data, result) == found.pixels).all(), (kind, optimize)
 
 
@@ -144,7 +144,8 @@ def test_optimize_is_smaller_than_default_and_both_say_what_was_used():
     sizes = []
     for optimize in (False, True):
         result = quantize_picture(photo, Settings(n_colors=64, optimize=optimize))
-        data, encoder = encode_picture(order_by_neighbors(result) if optimize else result)
+        encoded = encode_picture(order_by_neighbors(result) if optimize else result)
+        data, encoder = encoded.data, encoded.encoder
         sizes.append(len(data))
         assert encoder.startswith(("zlib", "oxipng"))
     assert sizes[1] < sizes[0]
@@ -192,9 +193,9 @@ def test_oxipng_is_told_to_leave_the_palette_and_a_larger_result_is_dropped(monk
     monkeypatch.setitem(sys.modules, "oxipng", fake)
     result = quantize_picture(make_photo(), Settings(optimize=True))
     fake.result = lambda data: data[:-1]
-    assert encode_picture(result)[1] == "oxipng level 4"
+    assert encode_picture(result).encoder == "oxipng level 4"
     fake.result = lambda data: data + b"!"
-    assert encode_picture(result)[1].startswith("zlib level 9")
+    assert encode_picture(result).encoder.startswith("zlib level 9")
     assert calls[0]["palette_reduction"] is False
 
 
@@ -288,7 +289,7 @@ def test_an_srgb_profile_is_kept_and_another_is_not():
         make_photo().save(stream, "PNG", icc_profile=profile)
         stream.seek(0)
         result = quantize_picture(stream, Settings(keep_metadata=True))
-        assert Image.open(io.BytesIO(encode_picture(result)[0])).info.get("icc_profile") == kept
+        assert Image.open(io.BytesIO(encode_picture(result).data)).info.get("icc_profile") == kept
 
 
 def test_gray_in_gray_out():

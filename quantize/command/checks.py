@@ -1,0 +1,205 @@
+"""Every refusal of a command that was wrong: exit code 2, before anything is written.
+
+Values that cannot be read (a color, a target) are refused where they are read. Here stands what cannot be together: of
+options alone, of options and settings, of the planned jobs, and of what the disk already has. Each check yields
+sentences; the first one is told.
+"""
+
+from __future__ import annotations
+
+import os
+import string
+from collections.abc import Iterator, Sequence
+from importlib.util import find_spec
+from pathlib import Path
+
+from quantize.command.options import Options
+from quantize.errors import UsageError
+from quantize.records.job import STDIO, Job
+from quantize.records.palette import MAX_INDEXED
+from quantize.records.settings import FORMATS, Settings
+
+_ENGINE = {"effort", "seed", "batch_size", "max_iter", "n_init", "tol"}
+_BESIDE = {"swatch": "--swatch", "report": "--report", "plot": "--plot", "export": "--export"}
+_LONGEST_NAME = 1000
+"""Characters of a template; no file system takes a name of more than 255."""
+
+
+def check_options(options: Options) -> None:
+    """Refuse options that contradict each other, or that would change nothing.
+
+    Raises
+    ------
+    UsageError
+        The sentence names the option to change.
+    """
+    _tell_first(_find_contradictions(options), _find_idle(options), _find_wrong_names(options))
+
+
+def check_jobs(options: Options, settings: Settings, jobs: Sequence[Job]) -> None:
+    """Refuse what settings and planned jobs show to be impossible.
+
+    Raises
+    ------
+    UsageError
+        The sentence names the option to change.
+    """
+    _tell_first(
+        _find_excess(options, settings, jobs),
+        _find_collisions(jobs),
+        _find_missing_folders(options, jobs),
+        _find_wrong_tables(options, jobs),
+    )
+
+
+def _tell_first(*checks: Iterator[str]) -> None:
+    for sentences in checks:
+        for sentence in sentences:
+            raise UsageError(sentence)
+
+
+def _find_contradictions(options: Options) -> Iterator[str]:
+    given = options.given
+    if {"quiet", "verbose"} <= given:
+        yield "-q and -v contradict each other; give one of them"
+    if options.as_json and options.output == STDIO:
+        yield "--json and -o - would both write to standard output; give the picture a name with -o FILE"
+    if {"palette", "colors"} <= given:
+        yield "-p says how many colors there are; leave out -k"
+    if {"palette", "target"} <= given:
+        yield "-p says how many colors there are; leave out --target"
+    if {"palette", "keep"} <= given:
+        yield "-p is the whole palette; write the color of --keep into it"
+    if {"palette", "shared"} <= given:
+        yield "-p is one palette for all pictures already; leave out --shared"
+    if options.target is not None and options.colors not in (None, "auto"):
+        yield "--target chooses the number of colors; leave out -k, or give -k auto"
+    if options.shared and STDIO in options.images:
+        yield "--shared reads each picture twice, which standard input cannot; give files"
+    if options.shared and options.target and options.target.strip().lower().startswith(("ssim", "size")):
+        yield f"--shared counts colors and cannot reach {options.target}; give --target psnr or delta-e with it"
+    if options.output is not None and len(set(options.images)) > 1:
+        number = len(set(options.images))
+        yield f"-o names one picture, but {number} are given; use -d DIR and --name for several"
+    if {"output", "name"} <= given:
+        yield "-o is the whole name of the result; leave out --name"
+
+
+def _find_idle(options: Options) -> Iterator[str]:
+    """What was given, and would change nothing."""
+    given = options.given
+    if options.dither_strength is not None and options.dither == "none":
+        yield "--dither-strength says how much to dither; give --dither, too"
+    if options.shared_weight is not None and not options.shared:
+        yield "--shared-weight says how pictures share a palette; give --shared, too"
+    if options.palette is not None and (idle := sorted(_ENGINE & given)):
+        yield f"-p is the palette, and nothing is searched for; leave out --{idle[0].replace('_', '-')}"
+    beside = [flag for name, flag in _BESIDE.items() if name in given and getattr(options, name) not in (False, "none")]
+    if options.to_stdout and beside and not (beside == ["--report"] and options.as_json):
+        yield f"{beside[0]} writes beside the picture, which goes to standard output; give -o FILE or -d DIR"
+    if options.plot and find_spec("matplotlib") is None:
+        yield "--plot needs matplotlib; install it with: pip install 'quantize[plot]'"
+
+
+def _find_wrong_names(options: Options) -> Iterator[str]:
+    from quantize.files.formats import read_ending
+    from quantize.files.planning import FIELDS
+
+    if options.output is not None and options.output != STDIO:
+        promised = read_ending(options.output)
+        if not Path(options.output).name:
+            yield f"-o {options.output!r}: is no file name; name the result, as in -o small.png"
+        if promised is not None and promised not in FORMATS:
+            yield f"-o {options.output}: a result is a png, gif or webp; let the name end so"
+        if promised and options.format and options.format != promised:
+            yield f"-o {options.output} --format {options.format}: these contradict each other; give one of them"
+    template = options.name
+    try:
+        parts = list(string.Formatter().parse(template[:_LONGEST_NAME]))
+    except ValueError as error:
+        yield f"--name {template!r}: {error}"
+        return
+    known = ", ".join(f"{{{field}}}" for field in FIELDS)
+    for _, field, specification, conversion in parts:
+        if field is not None and field not in FIELDS:
+            yield f"--name {template!r}: no field {{{field}}}; there are {known}"
+        if specification or conversion:
+            yield f"--name {template!r}: a field stands alone, as {{{field}}}, without : or !"
+    if len(template) > _LONGEST_NAME:
+        yield f"--name {template[:20]!r}...: is too long for a file name"
+    if not template or template in (".", ".."):
+        yield f"--name {template!r}: gives no file name"
+
+
+def _find_excess(options: Options, settings: Settings, jobs: Sequence[Job]) -> Iterator[str]:
+    n_colors = settings.n_colors if settings.palette is None else len(settings.palette)
+    room = MAX_INDEXED if settings.target else settings.n_colors
+    if len(settings.keep) > room:
+        yield f"--keep names {len(settings.keep)} colors, but the palette has place for {room}; give a larger -k"
+    if n_colors > MAX_INDEXED and any(job.format == "gif" for job in jobs):
+        yield f"GIF holds at most 256 colors, not {n_colors}; use -k 256, or --format png or webp"
+    if n_colors > MAX_INDEXED and "act" in options.export:
+        yield f"--export act holds at most 256 colors, not {n_colors}; use -k 256, or another format"
+
+
+def _find_collisions(jobs: Sequence[Job]) -> Iterator[str]:
+    owners: dict[str, Job] = {}
+    for job in jobs:
+        for path in job.outputs.paths:
+            place = os.path.abspath(path)
+            if job.source != STDIO and place == os.path.abspath(job.source):
+                yield f"{job.source}: its result would replace it; name another with -o, -d or --name"
+            other = owners.setdefault(place, job)
+            if other is not job:
+                yield (
+                    f"{other.source} and {job.source} would both be written to {path}; "
+                    f"part them with --name {_part_names(other, job)!r}"
+                )
+
+
+def _part_names(one: Job, other: Job) -> str:
+    return "{stem}-{ext}-k{k}" if Path(one.source).suffix != Path(other.source).suffix else "{parent}-{stem}-k{k}"
+
+
+def _find_missing_folders(options: Options, jobs: Sequence[Job]) -> Iterator[str]:
+    if options.output_dir is not None:
+        place = next(place for place in (Path(options.output_dir), *Path(options.output_dir).parents) if place.exists())
+        if not place.is_dir():
+            yield f"{options.output_dir}: this output folder cannot be made ({place} is a file)"
+    for job in jobs:
+        picture = job.outputs.picture
+        if options.output and options.output_dir is None and picture and not picture.parent.is_dir():
+            yield f"{picture.parent}: no such folder; make it first, or name it with -d"
+
+
+def _find_wrong_tables(options: Options, jobs: Sequence[Job]) -> Iterator[str]:
+    if options.csv is None:
+        return
+    path = Path(options.csv)
+    if options.csv == STDIO:
+        yield "--csv - : the table needs a file name; --json prints the reports on standard output"
+    if not path.name and not path.is_dir():
+        yield f"--csv {options.csv!r}: is no file name; name the table, as in --csv table.csv"
+    will_be = options.output_dir is not None and Path(options.output_dir).absolute().is_relative_to(
+        path.parent.absolute()
+    )
+    if not path.parent.is_dir() and not will_be:
+        yield f"{path.parent}: no such folder; make it first, or name another table with --csv"
+    if path.is_dir():
+        yield f"{path}: is a directory; give the table a file name"
+    for job in jobs:
+        taken = [os.path.abspath(job.source), *(os.path.abspath(other) for other in job.outputs.paths)]
+        if os.path.abspath(path) in taken:
+            yield f"{path}: is an input or output of this command; name another table with --csv"
+    if path.is_file() and not options.force and not _begins_as_table(path):
+        yield f"{path}: exists and is no table of quantize; use --force to replace it"
+
+
+def _begins_as_table(path: Path) -> bool:
+    from quantize.show.spreadsheet import is_spreadsheet
+
+    try:
+        with path.open("rb") as file:
+            return is_spreadsheet(file.read(1 << 10))
+    except OSError:
+        return False
