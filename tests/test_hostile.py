@@ -17,7 +17,7 @@ from PIL import Image
 from quantize import Settings
 from quantize.files.planning import plan_jobs
 from quantize.files.writing import atomic
-from quantize.files.writing.png import _join
+from quantize.files.writing.png_chunks import join_chunks
 from quantize.pipeline.batch import run_jobs
 from tests.conftest import make_photo
 from tests.hostile import KINDS, flip_bytes, make_file
@@ -28,7 +28,7 @@ THREE = ["photo-k16-report.json", "photo-k16-swatch.png", "photo-k16.png"]
 def claim(width: int, height: int) -> bytes:
     """A PNG whose header claims a size, with next to nothing in it."""
     header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
-    return _join([("IHDR", header), ("IDAT", zlib.compress(bytes(1000)))])
+    return join_chunks([("IHDR", header), ("IDAT", zlib.compress(bytes(1000)))])
 
 
 CLAIMS = {
@@ -73,7 +73,7 @@ def test_an_animation_that_claims_a_billion_frames_has_those_that_it_holds(quant
         ("fcTL", control),
         ("IDAT", zlib.compress(b"\0" * 200)),
     ]
-    (tmp_path / "many.png").write_bytes(_join(parts))
+    (tmp_path / "many.png").write_bytes(join_chunks(parts))
     run = quantize("many.png")
     assert run.code == 0
     assert run.err.startswith("many.png: announces 1,000,000,000 frames, of which it holds 1\n")

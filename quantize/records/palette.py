@@ -66,6 +66,13 @@ class Palette:
         """Some of the colors, in this order, with their names."""
         return replace(self, colors=self.colors[rows], names=self.names and tuple(self.names[row] for row in rows))
 
+    @property
+    def bits(self) -> int:
+        """Bits per pixel before compression: 1, 2, 4 or 8 of a label, 24 or 32 of true color above 256 colors."""
+        if len(self) > MAX_INDEXED:
+            return 8 * int(self.colors.shape[1])
+        return next(bits for bits in (1, 2, 4, 8) if len(self) <= 1 << bits)
+
     def __len__(self) -> int:
         return len(self.colors)
 

@@ -5,12 +5,15 @@ boundary, so that the pieces can be joined; the way of pigz (Mark Adler).
 """
 
 import zlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from quantize.parallel.threads import map_chunks
+
+Deflate = Callable[[NDArray[np.uint8], int], bytes]
+"""Compresses the rows of a PNG, whose pixels are some bytes wide."""
 
 _PIECE = 1 << 17
 """Bytes compressed at a time: pigz's default, of four windows."""

@@ -7,15 +7,15 @@ here, because Pillow chooses palettes, merges and disposals of its own.
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import GifImagePlugin, Image
 
 from quantize.errors import OutputError
-from quantize.files.writing.frame_boxes import FrameBox, changed_regions, round_durations, visible_regions
+from quantize.files.writing.frame_boxes import FrameBox, merge_equal, round_durations, whole_box
+from quantize.files.writing.gif_frames import KEEP, pack_box, plan_frames
 from quantize.parallel.progress import counted
 from quantize.records.palette import MAX_INDEXED, Palette
 from quantize.records.picture import Animation
@@ -24,7 +24,6 @@ from quantize.version import MARK
 
 _MAX_DELAY = 0xFFFF
 _MAX_PLAYS = 0xFFFF
-_KEEP, _CLEAR = 1, 2
 _CENTISECOND = 10.0
 
 
@@ -51,44 +50,37 @@ def encode_gif(quantized: Quantized) -> tuple[bytes, str]:
     name, (width, height) = picture.source.name, picture.size
     if len(palette) > MAX_INDEXED:
         raise OutputError(f"{name}: GIF holds at most 256 colors, not {len(palette)}; use --format png or webp")
-    clear = _find_clear(palette)
+    labels, clear = _settle_clear(quantized.labels, palette)
     parts = [_head(width, height, palette), _comment(MARK)]
     if picture.metadata and (comment := picture.metadata.texts.get("Comment")):
         parts.append(_comment(comment))
     if picture.animation is None:
-        parts += _frame(FrameBox(quantized.labels, 0, 0), 0, clear, _KEEP)
+        parts += _frame(whole_box(labels), 0, clear, KEEP)
     else:
         parts += _repeat(picture.animation.plays)
-        parts += _animate(quantized.labels, picture.animation, clear)
+        parts += _animate(labels, picture.animation, clear, thorough=quantized.settings.optimize)
     return b"".join([*parts, b";"]), "LZW"
 
 
-def _animate(labels: NDArray[Any], animation: Animation, clear: int | None) -> Iterator[bytes]:
-    kept, delays = _merge(labels, animation.durations, round_durations(animation.durations, _CENTISECOND))
-    frames = [labels[index] for index in kept]
-    # A transparent pixel cannot be drawn over an opaque one, so each frame is cleared away before the next.
-    regions, disposal = (changed_regions(frames), _KEEP) if clear is None else (visible_regions(frames, clear), _CLEAR)
-    for region, delay in zip(regions, counted(delays), strict=True):
+def _animate(labels: NDArray[Any], animation: Animation, clear: int | None, *, thorough: bool) -> Iterator[bytes]:
+    times = list(_time_frames(labels, animation))
+    frames = [labels[index] for index, _ in times]
+    planned = plan_frames(frames, clear, thorough=thorough)
+    for frame, (_, delay) in zip(planned, counted(times), strict=True):
+        yield from _frame(frame.box, delay, clear, frame.disposal)
+
+
+def _time_frames(labels: NDArray[Any], animation: Animation) -> Iterator[tuple[int, int]]:
+    """Index and centiseconds of each frame: the too short are left out, the equal joined, the too long repeated."""
+    delays = round_durations(animation.durations, _CENTISECOND)
+    # A frame without a duration is one that players show as they like: it stays.
+    seen = [index for index, delay in enumerate(delays) if delay or not animation.durations[index]] or [0]
+    kept, sums = merge_equal([labels[index] for index in seen], [delays[index] for index in seen])
+    for index, delay in zip(kept, sums, strict=True):
         while delay > _MAX_DELAY:
-            yield from _frame(region, _MAX_DELAY, clear, disposal)
+            yield seen[index], _MAX_DELAY
             delay -= _MAX_DELAY
-        yield from _frame(region, delay, clear, disposal)
-
-
-def _merge(labels: NDArray[Any], durations: Sequence[float], delays: Sequence[int]) -> tuple[list[int], list[int]]:
-    """Leave out what is shown for less than a centisecond, and join frames that became equal."""
-    kept: list[int] = []
-    sums: list[int] = []
-    for index, (duration, delay) in enumerate(zip(durations, delays, strict=True)):
-        if duration and not delay:
-            continue
-        # A frame without a duration is one that players show as they like: it stays.
-        if kept and duration and durations[kept[-1]] and np.array_equal(labels[kept[-1]], labels[index]):
-            sums[-1] += delay
-        else:
-            kept.append(index)
-            sums.append(delay)
-    return (kept, sums) if kept else ([0], [0])
+        yield seen[index], int(delay)
 
 
 def _head(width: int, height: int, palette: Palette) -> bytes:
@@ -111,17 +103,23 @@ def _repeat(plays: int) -> list[bytes]:
     return [b"!\xff\x0bNETSCAPE2.0\x03\x01" + struct.pack("<H", min(max(0, plays - 1), _MAX_PLAYS)) + b"\0"]
 
 
-def _frame(region: FrameBox, delay: int, clear: int | None, disposal: int) -> list[bytes]:
-    height, width = region.labels.shape
-    flags = disposal << 2 | (clear is not None)
-    control = b"!\xf9\x04" + struct.pack("<BHB", flags, delay, clear or 0) + b"\0"
-    labels = np.ascontiguousarray(region.labels, np.uint8)
-    image = Image.frombuffer("L", (width, height), labels, "raw", "L", 0, 1)
-    return [control, *GifImagePlugin.getdata(image, (region.x, region.y))]
+def _frame(box: FrameBox, delay: int, clear: int | None, disposal: int) -> list[bytes]:
+    height, width = box.labels.shape
+    packed = pack_box(box, clear)
+    flags = disposal << 2 | (packed.hole is not None)
+    control = b"!\xf9\x04" + struct.pack("<BHB", flags, delay, packed.hole or 0) + b"\0"
+    place = b"," + struct.pack("<HHHHB", box.x, box.y, width, height, 0)
+    return [control, place, packed.data]
 
 
-def _find_clear(palette: Palette) -> int | None:
+def _settle_clear(labels: NDArray[Any], palette: Palette) -> tuple[NDArray[Any], int | None]:
+    """Give all that is less than half opaque one label, as GIF has one that is transparent, and tell which."""
     if palette.colors.shape[1] == 3:
-        return None
-    clear = np.flatnonzero(palette.colors[:, 3] < 128)
-    return int(clear[0]) if clear.size else None
+        return labels, None
+    alphas = palette.colors[:, 3]
+    clear, is_clear = int(alphas.argmin()), alphas < 128
+    if not is_clear.any():
+        return labels, None
+    settled = np.arange(len(palette), dtype=labels.dtype)
+    settled[is_clear] = clear
+    return (labels if is_clear.sum() == 1 else settled[labels]), clear

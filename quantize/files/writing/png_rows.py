@@ -16,11 +16,6 @@ _STRIP = 1 << 18
 """Bytes filtered at a time: bounds what five filters and their counts take."""
 
 
-def label_bits(n_colors: int) -> int:
-    """Count the bits per pixel of an indexed PNG: 1, 2, 4 or 8."""
-    return next(bits for bits in (1, 2, 4, 8) if n_colors <= 1 << bits)
-
-
 def pack_labels(labels: NDArray[np.uint8], bits: int) -> Bytes:
     """Pack labels into the rows of an indexed PNG, the first pixel in the highest bits.
 

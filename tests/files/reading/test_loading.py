@@ -76,14 +76,14 @@ def test_numbers_that_are_none_do_not_spoil_the_others(values):
 
 
 def png_of_16_bits(color_type: int) -> bytes:
-    from quantize.files.writing.png import _join
+    from quantize.files.writing.png_chunks import join_chunks
 
     channels = {2: 3, 4: 2, 6: 4}[color_type]
     import zlib
 
     header = (4).to_bytes(4, "big") * 2 + bytes([16, color_type, 0, 0, 0])
     rows = (b"\0" + bytes(range(8 * channels))) * 4
-    return _join([("IHDR", header), ("IDAT", zlib.compress(rows))])
+    return join_chunks([("IHDR", header), ("IDAT", zlib.compress(rows))])
 
 
 @pytest.mark.parametrize("color_type", [2, 4, 6])
