@@ -231,7 +231,7 @@ def _row(outcome: Outcome) -> Row:
 
 
 def _label(source: str | None) -> str | None:
-    from quantize.show.table import shorten
+    from quantize.show.widths import shorten
 
     return source and shorten(printable(source), _LABEL)
 

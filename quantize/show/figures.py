@@ -14,6 +14,8 @@ def format_bytes(n_bytes: float) -> str:
 
 def change_of(before: float, after: float) -> str:
     """Say how many times smaller or larger a file became."""
+    if f"{max(before, after) / min(before, after):.1f}" == "1.0":
+        return "as large"
     return f"{before / after:.1f} times smaller" if after <= before else f"{after / before:.1f} times LARGER"
 
 

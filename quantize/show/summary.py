@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import math
 import textwrap
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 from quantize.records.report import LossFacts, LostFacts, PaletteEntry, Report
 from quantize.show.figures import change_of, format_bytes, format_share
+from quantize.show.measures import CIEDE2000, MEASURES, OKLAB, PSNR, judge_target, list_errors
 from quantize.show.words import judge_difference, judge_psnr
 
 RGB = tuple[int, int, int]
@@ -20,8 +21,20 @@ _INDENT = "  "
 _LEAST_SHOWN = 16
 """Palette entries that are shown at any width: those of the default."""
 _MAX_PALETTE_ROWS = 4
+_BLOCKS = (8, 4, 2, 1)
+"""Palette entries on a line, so that those of the usual palettes fill their lines."""
 _LONGEST_BAR = 60
 _MAX_LOST = 3
+
+_STRIKING = 7
+"""Difference in Oklab from which on two colors are told apart without holding them side by side: twice what counts as
+lost. By eye, on photographs: below it, the list names two browns that look alike."""
+
+_SPECK = 0.0005
+"""Share of the pixels below which nobody sees a color at arm's length: a square of 14 pixels in 768 x 512."""
+
+
+_WORDS: dict[str, Callable[[float], str]] = {PSNR: judge_psnr, CIEDE2000: judge_difference, OKLAB: judge_difference}
 
 
 class Span(NamedTuple):
@@ -59,13 +72,20 @@ def summarize_report(report: Report, columns: int = 80, bar: str = "#") -> Itera
 
 
 def _palette(entries: Sequence[PaletteEntry], columns: int) -> Iterator[Line]:
-    width = max(len(entry["hex"]) for entry in entries) + 8
-    per_row = max(1, (columns - len(_INDENT)) // width)
-    shown = entries[: per_row * max(_MAX_PALETTE_ROWS, math.ceil(_LEAST_SHOWN / per_row))]
+    used = [entry for entry in entries if entry["count"]]
+    width = max(len(entry["hex"]) for entry in used) + 8
+    room = columns - len(_INDENT)
+    per_row = next((number for number in _BLOCKS if number * (width + 1) - 1 <= room), 1)
+    shown = used[: per_row * max(_MAX_PALETTE_ROWS, math.ceil(_LEAST_SHOWN / per_row))]
     for start in range(0, len(shown), per_row):
-        yield [Span(_INDENT), *(_block(entry, width) for entry in shown[start : start + per_row])]
-    if len(shown) < len(entries):
-        yield from _wrap([f"and {len(entries) - len(shown)} more, all of them in the swatch and the report"], columns)
+        line = [Span(_INDENT)]
+        for entry in shown[start : start + per_row]:
+            line += [_block(entry, width), Span(" ")]
+        yield line[:-1]
+    if len(shown) < len(used):
+        yield from _wrap([f"and {len(used) - len(shown):,} more, all of them in the swatch and the report"], columns)
+    if len(used) < len(entries):
+        yield from _wrap([f"+{len(entries) - len(used):,} unused"], columns)
 
 
 def _block(entry: PaletteEntry, width: int) -> Span:
@@ -81,7 +101,11 @@ def _bytes(report: Report, columns: int, bar: str) -> Iterator[Line]:
     for name, size in sizes.items():
         length = max(1, round(room * size / max(sizes.values())))
         yield [Span(f"{_INDENT}{name:6} {bar * length} {format_bytes(size)}")]
-    facts = [] if before is None else [f"{change_of(before, after)}{'' if after <= before else ' than the input'}"]
+    facts = []
+    if before is not None:
+        change = change_of(before, after)
+        link = " as the input" if change == "as large" else " than the input" if after > before else ""
+        facts.append(change + link)
     facts.append(f"{report['size']['file_bits_per_pixel']:.2f} bits per pixel")
     yield from _wrap([", ".join(facts)], columns)
 
@@ -91,27 +115,26 @@ def _judge(report: Report, error: LossFacts) -> Iterator[str]:
     if error["mse"] == 0:
         yield f"unchanged: it has only {n_unique:,} colors"
         return
+    if report["search"]:
+        yield judge_target(report["search"])
     yield f"{n_colors:,} of {n_unique:,} colors"
-    if error["psnr"] is not None:
-        yield f"PSNR {error['psnr']:.1f} dB: {judge_psnr(error['psnr'])}"
-    difference = error["ciede2000"] or error["oklab"]
-    name = "color difference" + (" (CIEDE2000)" if error["ciede2000"] else "")
-    yield f"{name} {difference['mean']:.1f}: {judge_difference(difference['mean'])}"
-    if error["ssim"] is not None:
-        yield f"SSIM {error['ssim']:.3f}"
+    for name, value in list_errors(report).items():
+        words = _WORDS.get(name)
+        yield f"{name} {MEASURES[name].write(value)}" + (f": {words(value)}" if words else "")
     if error["regions"]:
         box = error["regions"][0]["box"]
         yield f"worst at {box['x']}, {box['y']}: {box['width']} x {box['height']} pixels"
 
 
 def _lost(lost: LostFacts, columns: int) -> Iterator[Line]:
-    if not lost["colors"]:
+    striking = [color for color in lost["colors"] if color["oklab"] >= _STRIKING and color["share"] >= _SPECK]
+    if not striking:
         return
-    share = format_share(lost["share"])
-    yield from _wrap([f"{share} of the pixels have no color near theirs in the palette, above all:"], columns)
-    for color in lost["colors"][:_MAX_LOST]:
+    yield from _wrap(["colors that became others:"], columns)
+    for color in striking[:_MAX_LOST]:
         was, became = (Span(f" {code} ", _rgb(code)) for code in (color["hex"], color["became"]))
         yield [Span(_INDENT), was, Span(" became "), became, Span(f" {format_share(color['share']):>6}")]
+    yield from _wrap([f"to keep the first: --keep '{striking[0]['hex'][:7]}'"], columns)
 
 
 def _rgb(code: str) -> RGB:

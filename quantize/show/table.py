@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from quantize.records.report import Report
 from quantize.show.figures import format_bytes
+from quantize.show.measures import CIEDE2000, MEASURES, PSNR, SSIM, list_errors, name_target
+from quantize.show.widths import measure_width, pad
 
 
 class Row(NamedTuple):
-    """What a table keeps of a picture; the report itself, which may be large, goes. `errors` are by measure."""
+    """What a table keeps of a picture; the report itself, which may be large, goes.
+
+    `errors` are by the names of `MEASURES`, and `measure` is the one that was asked for.
+    """
 
     name: str
     remark: str = ""
@@ -19,25 +25,15 @@ class Row(NamedTuple):
     after: int | None = None
     seconds: float = 0.0
     errors: Mapping[str, float] = {}
+    measure: str = PSNR
 
 
-class Measure(NamedTuple):
-    """How a measure is written, and whether the larger value is the worse."""
-
-    text: str
-    larger_is_worse: bool
-
-
-MEASURES = {
-    "PSNR": Measure("{:.1f} dB", False),
-    "color difference": Measure("{:.1f}", True),
-    "SSIM": Measure("{:.3f}", False),
-    "CIEDE2000": Measure("{:.1f}", True),
-}
-
-_COLUMNS = {"after": 10, "PSNR dB": 9, "before": 10, "colors": 6, "time": 6}
+_MEASURE = "measure"
+_COLUMNS = {"after": 10, _MEASURE: 9, "before": 10, "colors": 6, "time": 6}
 """Widths, the most important first: a narrow terminal does without the last."""
+_ORDER = ("colors", "before", "after", _MEASURE, "time")
 _LEAST_NAME = 12
+_TITLES = {PSNR: "PSNR", SSIM: "SSIM", CIEDE2000: "CIEDE2000"}
 
 
 def summarize(name: str, report: Report | None, remark: str = "") -> Row:
@@ -45,15 +41,6 @@ def summarize(name: str, report: Report | None, remark: str = "") -> Row:
     if report is None:
         return Row(name, remark)
     error, size = report["error"], report["size"]
-    errors = {}
-    if error:
-        found = {
-            "PSNR": error["psnr"],
-            "color difference": error["oklab"]["mean"],
-            "SSIM": error["ssim"],
-            "CIEDE2000": error["ciede2000"] and error["ciede2000"]["mean"],
-        }
-        errors = {measure: value for measure, value in found.items() if value is not None}
     unchanged = error is not None and error["mse"] == 0
     return Row(
         name,
@@ -62,7 +49,8 @@ def summarize(name: str, report: Report | None, remark: str = "") -> Row:
         size["bytes_before"],
         size["bytes_after"],
         report["timing"]["total"] / 1000,
-        errors,
+        list_errors(report),
+        name_target(report) or PSNR,
     )
 
 
@@ -76,27 +64,35 @@ def format_table(rows: Sequence[Row], columns: int) -> Iterator[str]:
         Width of the terminal; names, and then columns, give way to it.
     """
     kept = list(_COLUMNS)
-    while len(kept) > 1 and _LEAST_NAME + sum(_COLUMNS[title] + 2 for title in kept) > columns:
+    while len(kept) > 1 and _LEAST_NAME + sum(_COLUMNS[column] + 2 for column in kept) > columns:
         kept.pop()
-    titles = [title for title in ("colors", "before", "after", "PSNR dB", "time") if title in kept]
-    width = columns - sum(_COLUMNS[title] + 2 for title in titles)
-    width = min(max(_LEAST_NAME, width), max(len(row.name) for row in [*rows, Row("picture")]))
-    yield "  ".join([f"{'picture':{width}}", *(f"{title:>{_COLUMNS[title]}}" for title in titles)])
-    for row in rows:
-        name = f"{shorten(row.name, width):{width}}"
+    shown = [column for column in _ORDER if column in kept]
+    folder = find_folder([row.name for row in rows])
+    names = [row.name.removeprefix(folder) for row in rows]
+    head = f"picture in {folder}" if folder else "picture"
+    room = max(1, columns - sum(_COLUMNS[column] + 2 for column in shown))
+    width = min(room, max(measure_width(text) for text in (head, *names)))
+    measure = next((row.measure for row in rows if row.after is not None), PSNR)
+    titles = {_MEASURE: _TITLES[measure]}
+    yield "  ".join([pad(head, width), *(f"{titles.get(column, column):>{_COLUMNS[column]}}" for column in shown)])
+    for row, name in zip(rows, names, strict=True):
         if row.after is None:
-            yield f"{name}  {row.remark}"
+            yield f"{pad(name, width)}  {row.remark}"
             continue
+        value = row.errors.get(measure)
         cells = {
             "colors": str(row.colors),
             "before": "" if row.before is None else format_bytes(row.before),
             "after": format_bytes(row.after),
-            "PSNR dB": row.remark or (f"{row.errors['PSNR']:.1f}" if "PSNR" in row.errors else ""),
+            _MEASURE: row.remark or ("" if value is None else MEASURES[measure].write(value)),
             "time": f"{row.seconds:.1f} s",
         }
-        yield "  ".join([name, *(f"{cells[title]:>{_COLUMNS[title]}}" for title in titles)])
+        yield "  ".join([pad(name, width), *(f"{cells[column]:>{_COLUMNS[column]}}" for column in shown)])
 
 
-def shorten(name: str, width: int) -> str:
-    """Cut the beginning of a name that is too long."""
-    return name if len(name) <= width else "..." + name[3 - width :]
+def find_folder(names: Sequence[str]) -> str:
+    """Find the folder that all of several names begin with, with its last slash; or nothing."""
+    if len(names) < 2:
+        return ""
+    start = os.path.commonprefix([name[: name.rfind("/") + 1] for name in names])  # noqa: RUF071 - cut at a slash
+    return start[: start.rfind("/") + 1]

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from quantize.show.figures import change_of, format_bytes
-from quantize.show.table import MEASURES, Row
+from quantize.show.measures import MEASURES
+from quantize.show.table import Row, find_folder
 
 
 def describe_totals(rows: Sequence[Row]) -> list[str]:
@@ -21,7 +22,8 @@ def describe_totals(rows: Sequence[Row]) -> list[str]:
         Where at least two pictures can be compared, the mean and the worst by each measure, and the least gain; last,
         what was done.
     """
-    done = [row for row in rows if row.after is not None]
+    folder = find_folder([row.name for row in rows])
+    done = [row._replace(name=row.name.removeprefix(folder)) for row in rows if row.after is not None]
     return [*_errors(done), *_least_gain(done), _count(rows, done)]
 
 
@@ -52,5 +54,5 @@ def _errors(done: Sequence[Row]) -> list[str]:
             continue
         worst = (max if measure.larger_is_worse else min)(values)
         mean = sum(value for value, _ in values) / len(values)
-        lines.append(f"{name}: mean {measure.text.format(mean)}, worst {measure.text.format(worst[0])} ({worst[1]})")
+        lines.append(f"{name}: mean {measure.write(mean)}, worst {measure.write(worst[0])} ({worst[1]})")
     return lines

@@ -4,7 +4,6 @@ from importlib.resources import files
 import jsonschema
 import pytest
 
-from quantize.show.figures import format_share
 from tests.conftest import make_flat, make_photo
 
 SCHEMA = json.loads((files("quantize") / "data/report.schema.json").read_text(encoding="utf-8"))
@@ -57,10 +56,6 @@ def test_bytes_are_those_on_disk(quantize, tmp_path):
 def test_settings_tell_how_to_repeat_it(quantize):
     settings = report_of(quantize, make_photo(), "-k", "5", "--seed", "3", "--max-iter", "1")["settings"]
     assert (settings["n_colors"], settings["seed"], settings["engine"]) == (5, 3, {"max_iter": 1})
-
-
-def test_share_of_a_color_in_use_never_reads_as_nothing():
-    assert [format_share(share) for share in (0, 0.0004, 0.123)] == ["0.0%", "<0.1%", "12.3%"]
 
 
 @pytest.mark.parametrize("level", ["none", "basic", "full"])

@@ -69,23 +69,83 @@ def test_losses_are_told_in_words_with_their_figures():
     report["error"]["psnr"], report["error"]["oklab"]["mean"] = 38.25, 0.5
     text = " ".join(lines_of(report))
     assert "PSNR 38.2 dB: hard to tell apart" in text
-    assert "color difference 0.5: not visible" in text
+    assert "color difference (Oklab) 0.5: not visible" in text
 
 
 def test_full_report_tells_the_standard_measures():
     text = " ".join(lines_of(report_of(make_photo(), 4, "full")))
-    assert "color difference (CIEDE2000)" in text
+    assert "color difference (CIEDE2000) " in text
+    assert "Oklab" not in text
     assert "SSIM 0." in text
     assert "worst at" in text
 
 
-def test_lost_colors_are_shown_with_what_they_became():
+def lost(*colors):
     report = report_of(make_photo(), 2)
-    lost = [line for line in summarize_report(report) if len(line) == 5 and line[2].text == " became "]
-    first = report["error"]["lost"]["colors"][0]
-    assert len(lost) == 3
-    assert (lost[0][1].text.strip(), lost[0][3].text.strip()) == (first["hex"], first["became"])
-    assert all(span.color for span in (lost[0][1], lost[0][3]))
+    keys = ("hex", "became", "oklab", "share")
+    report["error"]["lost"]["colors"] = [dict(zip(keys, color, strict=True)) for color in colors]
+    return list(summarize_report(report))
+
+
+def test_lost_colors_are_shown_with_what_they_became_and_how_to_keep_them():
+    *_, title, line, last = lost(("#53338c", "#55454c", 24.1, 0.007))
+    assert "".join(span.text for span in title) == "  colors that became others:"
+    assert [span.text.strip() for span in line[1:]] == ["#53338c", "became", "#55454c", "0.7%"]
+    assert (line[1].color, line[3].color) == ((0x53, 0x33, 0x8C), (0x55, 0x45, 0x4C))
+    assert "".join(span.text for span in last) == "  to keep the first: --keep '#53338c'"
+
+
+@pytest.mark.parametrize(
+    "color", [("#b35c2c", "#a65023", 4.1, 0.086), ("#454753", "#654632", 12.2, 0.0001)], ids=["alike", "speck"]
+)
+def test_colors_that_nobody_would_miss_at_arms_length_are_not_shown(color):
+    assert not any("became" in span.text for line in lost(color) for span in line)
+
+
+@pytest.mark.parametrize(("columns", "n_lines", "per_line"), [(40, 8, 2), (80, 4, 4), (130, 2, 8), (200, 2, 8)])
+def test_sixteen_colors_fill_their_lines_with_a_space_between(columns, n_lines, per_line):
+    lines = [line for line in summarize_report(report_of(make_photo()), columns) if line[1:] and "%" in line[1].text]
+    assert len(lines) == n_lines
+    for line in lines:
+        assert [bool(span.color) for span in line[1:]] == [True, False] * (per_line - 1) + [True]
+
+
+def test_colors_that_no_pixel_has_are_counted_and_not_shown():
+    report = report_of(make_photo(), 4)
+    report["palette"] += [{**report["palette"][0], "hex": "#123456", "count": 0, "share": 0.0}] * 100
+    text = "\n".join(lines_of(report))
+    assert "+100 unused" in text
+    assert "#123456" not in text
+
+
+@pytest.mark.parametrize(
+    ("search", "sentence"),
+    [
+        (("delta-e", 2, 1.98, True), "color difference (CIEDE2000): 2.0 wanted, 2.0 reached"),
+        (("psnr", 60, 41.24, False), "PSNR: 60.0 dB wanted, 41.2 dB is the nearest"),
+        (("ssim", 0.95, 0.9512, True), "SSIM: 0.950 wanted, 0.951 reached"),
+        (("size", 40_000, 39_200, True), "size: 40.0 kB wanted, 39.2 kB reached"),
+        (("psnr", 34, None, True), "PSNR: 34.0 dB wanted, no error at all reached"),
+    ],
+)
+def test_target_is_told_as_wanted_and_reached(search, sentence):
+    report = report_of(make_photo(), 4)
+    report["search"] = {**dict(zip(("measure", "target", "value", "reached"), search, strict=True)), "curve": []}
+    text = " ".join(lines_of(report, 100))
+    assert sentence in text
+    assert ("Oklab" in text) == (search[0] != "delta-e"), "one color difference is told, and not two"
+
+
+def test_file_of_nearly_the_same_size_is_as_large_as_the_input():
+    assert "as large as the input" in "\n".join(lines_of(report_of(make_photo(), n_before=900)))
+
+
+def test_opaque_color_of_a_transparent_picture_has_six_digits():
+    image = np.zeros((4, 4, 4), np.uint8)
+    image[0], image[1] = (0xE4, 0, 0x2B, 255), (0xE4, 0, 0x2B, 128)
+    text = "\n".join(lines_of(report_of(image)))
+    assert " #e4002b   " in text
+    assert " #e4002b80 " in text
 
 
 def test_transparent_entry_is_called_clear_and_has_no_color():

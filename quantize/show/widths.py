@@ -1,0 +1,34 @@
+"""Text in the cells of a terminal: an ideogram takes two of them, and an accent on the letter before it none."""
+
+from __future__ import annotations
+
+import unicodedata
+
+
+def measure_width(text: str) -> int:
+    """Tell how many cells a text takes."""
+    return sum(_measure_character(character) for character in text)
+
+
+def shorten(text: str, width: int) -> str:
+    """Cut the beginning of a text that is too wide: how a name ends is what tells it from others."""
+    if measure_width(text) <= width:
+        return text
+    dots = "..."[: max(0, width - 1)]
+    while text and measure_width(text) > width - len(dots):
+        text = text[1:]
+    return dots + text
+
+
+def pad(text: str, width: int) -> str:
+    """Cut or fill up a text to exactly a width."""
+    text = shorten(text, width)
+    return text + " " * (width - measure_width(text))
+
+
+def _measure_character(character: str) -> int:
+    if character.isascii():
+        return 1
+    if unicodedata.combining(character):
+        return 0
+    return 2 if unicodedata.east_asian_width(character) in "WF" else 1
