@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +26,10 @@ if TYPE_CHECKING:
         SharingFacts,
         SizeFacts,
     )
+
+_UNFIT = re.compile("[\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+"""What a terminal would obey, or no UTF-8 can hold; json escapes what lies below U+0020. The line separators end a
+line of JavaScript."""
 
 VERSION = 1
 """Of the schema in ``data/report.schema.json``; it grows when a key changes its meaning or goes."""
@@ -100,8 +105,9 @@ def _missed(palette: Palette) -> list[str]:
 
 
 def to_json(report: Report, *, indent: int | None = 2) -> str:
-    """Write a report as JSON; on one line without `indent`."""
-    return json.dumps(report, indent=indent, allow_nan=False, ensure_ascii=False)
+    """Write a report as JSON, on one line without `indent`, with control characters and surrogates escaped."""
+    text = json.dumps(report, indent=indent, allow_nan=False, ensure_ascii=False)
+    return _UNFIT.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
 def _public(settings: Settings, job: Job) -> dict[str, Any]:

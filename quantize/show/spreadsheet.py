@@ -1,6 +1,8 @@
 """A batch as a table of comma-separated values: a row for each picture, a column for each figure of its report.
 
-RFC 4180, in UTF-8, with lines that end as Unix tools expect them. What has no value is empty.
+RFC 4180, in UTF-8, with lines that end as Unix tools expect them. What has no value is empty. Strangers choose names:
+one that begins as a formula does gets an apostrophe in front, as OWASP's page on CSV injection advises, and control
+characters are spelled out as on the terminal.
 """
 
 from __future__ import annotations
@@ -10,6 +12,7 @@ import io
 from typing import Any
 
 from quantize.records.report import Report
+from quantize.show.widths import printable
 
 _FIGURES = {
     "output": "outputs.picture",
@@ -42,6 +45,9 @@ _FIGURES = {
 }
 """Columns, and where their values stand in a report."""
 
+_FORMULA = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+"""What a formula begins with; the wide forms too, which some programs take for the same."""
+
 HEAD = ("name", "status", "message", *_FIGURES)
 
 
@@ -57,11 +63,18 @@ class Spreadsheet:
         """Add what became of a picture: its report, or why there is none."""
         status = "written" if report else "failed" if failure else "skipped"
         figures = [_look_up(report, path) for path in _FIGURES.values()]
-        self._writer.writerow([name, status, failure or skipped, *figures])
+        row = [name, status, failure or skipped, *figures]
+        self._writer.writerow([_defuse(value) if isinstance(value, str) else value for value in row])
 
     def encode(self) -> bytes:
-        """Give the bytes of the file. What a name has of no text is spelled out."""
-        return self._stream.getvalue().encode("utf-8", "backslashreplace")
+        """Give the bytes of the file."""
+        return self._stream.getvalue().encode()
+
+
+def _defuse(text: str) -> str:
+    """Make a text one that no spreadsheet computes and no terminal obeys."""
+    plain = printable(text)
+    return f"'{plain}" if plain.startswith(_FORMULA) else plain
 
 
 def is_spreadsheet(data: bytes) -> bool:

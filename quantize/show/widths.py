@@ -5,6 +5,11 @@ from __future__ import annotations
 import unicodedata
 
 
+def printable(text: str) -> str:
+    """Spell out what a terminal would obey: line breaks, escape codes, bytes that are no text."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+
+
 def measure_width(text: str) -> int:
     """Tell how many cells a text takes."""
     return sum(_measure_character(character) for character in text)

@@ -4,6 +4,7 @@ from importlib.resources import files
 import jsonschema
 import pytest
 
+from quantize.show.reporting import to_json
 from tests.conftest import make_flat, make_photo
 
 SCHEMA = json.loads((files("quantize") / "data/report.schema.json").read_text(encoding="utf-8"))
@@ -128,3 +129,15 @@ def test_every_key_of_the_schema_is_described():
 
 def test_schema_itself_is_valid():
     jsonschema.Draft202012Validator.check_schema(SCHEMA)
+
+
+@pytest.mark.parametrize("character", ["\x07", "\x1b", "\x7f", "\x9b", "\u2028", "\udcff"])
+def test_json_holds_no_character_that_a_terminal_obeys_or_utf_8_lacks(character):
+    report = {"input": {"name": f"a{character}b"}}
+    text = to_json(report)
+    assert text.isascii()
+    assert json.loads(text.encode()) == report
+
+
+def test_json_keeps_letters_as_they_are():
+    assert "東京 é" in to_json({"name": "東京 é"})

@@ -1,12 +1,13 @@
 """The batch as a table, through the command."""
 
 import csv
+import io
 import json
 from pathlib import Path
 
 import pytest
 
-from quantize.show.spreadsheet import HEAD
+from quantize.show.spreadsheet import HEAD, Spreadsheet
 from tests.conftest import make_photo
 
 
@@ -107,3 +108,23 @@ def test_name_that_is_no_text_is_spelled_out(quantize, photo):
         pytest.skip("this file system takes text only")
     quantize(name, "missing\udcff.png", "--csv", "all.csv", "-q", "--report", "none")
     assert [row["name"] for row in read()] == [r"bad\udcff.png", r"missing\udcff.png"]
+
+
+@pytest.mark.parametrize("name", ["=1+1.png", "+1.png", "-1.png", "@SUM(A1).png", "\uff1d1.png"])
+def test_name_cannot_become_a_formula(name):
+    table = Spreadsheet()
+    table.add(name, None, failure=f"{name}: no such file")
+    text = table.encode().decode()
+    [row] = csv.DictReader(io.StringIO(text))
+    assert row["name"] == f"'{name}"
+    assert row["message"] == f"'{name}: no such file"
+
+
+def test_control_characters_are_spelled_out_and_no_number_is_touched(quantize, photo):
+    table = Spreadsheet()
+    table.add("a\rb\n\x1b[31m\x85\u2028.png", None, skipped="x")
+    data = table.encode()
+    assert data.count(b"\n") == 2
+    assert rb"a\rb\n\x1b[31m\x85\u2028.png,skipped,x," in data
+    quantize("photo.png", "--csv", "all.csv")
+    assert not any(value.startswith("'") for value in read()[0].values())
