@@ -12,7 +12,8 @@ function makeRandom(seed) {
 }
 
 function drawSample(pixels, n, seed = 0) {
-  const random = makeRandom(seed), rows = [];
+  const random = makeRandom(seed),
+    rows = [];
   for (let tries = 0; rows.length < n && tries < 20 * n; tries++) {
     const i = Math.floor((random() * pixels.data.length) / 4);
     if (pixels.data[4 * i + 3] > 0) rows.push(i);
@@ -24,7 +25,8 @@ const readPixel = (pixels, i) => [...pixels.data.subarray(4 * i, 4 * i + 3)];
 
 // Sizes a canvas for its screen, and gives a pen that counts in CSS pixels.
 function takePen(canvas) {
-  const { clientWidth: width, clientHeight: height } = canvas, ratio = devicePixelRatio || 1;
+  const { clientWidth: width, clientHeight: height } = canvas,
+    ratio = devicePixelRatio || 1;
   Object.assign(canvas, { width: Math.round(width * ratio), height: Math.round(height * ratio) });
   const pen = canvas.getContext("2d");
   pen.scale(ratio, ratio);
@@ -40,7 +42,8 @@ class Plane {
   }
 
   begin() {
-    const { pen, width, height } = takePen(this.canvas), margin = 26;
+    const { pen, width, height } = takePen(this.canvas),
+      margin = 26;
     pen.clearRect(0, 0, width, height);
     pen.fillStyle = ink("--pale");
     pen.font = "13px system-ui, sans-serif";
@@ -51,7 +54,8 @@ class Plane {
     pen.rotate(-Math.PI / 2);
     if (this.y[0]) pen.fillText(this.y[0], 0, 0);
     pen.restore();
-    const along = (value, [, least, most], length) => margin + ((value - least) / (most - least)) * (length - 2 * margin);
+    const along = (value, [, least, most], length) =>
+      margin + ((value - least) / (most - least)) * (length - 2 * margin);
     this.at = (point) => {
       const [x, y] = this.place(point);
       return [along(x, this.x, width), height - along(y, this.y, height)];
@@ -79,7 +83,10 @@ class Plane {
     });
     centers.forEach((point, i) => {
       const [x, y] = this.at(point);
-      for (const [wide, style] of [[5, ink("--paper")], [2, ink("--ink")]]) {
+      for (const [wide, style] of [
+        [5, ink("--paper")],
+        [2, ink("--ink")],
+      ]) {
         pen.beginPath();
         pen.arc(x, y, radius, 0, 2 * Math.PI);
         pen.lineWidth = wide;
@@ -94,9 +101,12 @@ class Plane {
 
 // A line of values, with a dot on the present one.
 function drawLine(canvas, values, present, { logarithmic = false } = {}) {
-  const { pen, width, height } = takePen(canvas), level = logarithmic ? Math.log : (value) => value;
-  const levels = values.map((value) => level(Math.max(value, 1e-12))), least = logarithmic ? Math.min(...levels) : 0;
-  const range = Math.max(...levels) - least || 1, last = Math.max(values.length - 1, 1);
+  const { pen, width, height } = takePen(canvas),
+    level = logarithmic ? Math.log : (value) => value;
+  const levels = values.map((value) => level(Math.max(value, 1e-12))),
+    least = logarithmic ? Math.min(...levels) : 0;
+  const range = Math.max(...levels) - least || 1,
+    last = Math.max(values.length - 1, 1);
   const at = (i) => [10 + (i / last) * (width - 20), height - 10 - ((levels[i] - least) / range) * (height - 20)];
   pen.strokeStyle = ink("--ink");
   pen.lineWidth = 1.5;
@@ -116,7 +126,8 @@ const asCss = ([red, green, blue]) => `rgb(${red},${green},${blue})`;
 
 // Red and green, red and blue, as in J. VanderPlas, Python Data Science Handbook, 2016; and Oklab's plane of chroma.
 function makeColorPlanes(points) {
-  const chroma = (point) => toOklab(point).slice(1), most = 1.05 * Math.max(0.05, ...points.flatMap(chroma).map(Math.abs));
+  const chroma = (point) => toOklab(point).slice(1),
+    most = 1.05 * Math.max(0.05, ...points.flatMap(chroma).map(Math.abs));
   return [
     { x: ["red", 0, 255], y: ["green", 0, 255], place: ([red, green]) => [red, green] },
     { x: ["red", 0, 255], y: ["blue", 0, 255], place: ([red, , blue]) => [red, blue] },
@@ -135,22 +146,32 @@ const STAGES = {
 async function loadSteps(pixels) {
   const { stages, errors, centers } = facts.steps;
   if (!pixels) {
-    const { points } = facts, dimension = [0, 1].map((axis) => points.map((point) => point[axis]));
-    const plane = { x: ["x", Math.min(...dimension[0]), Math.max(...dimension[0])], y: ["y", Math.min(...dimension[1]), Math.max(...dimension[1])], place: (point) => point };
+    const { points } = facts,
+      dimension = [0, 1].map((axis) => points.map((point) => point[axis]));
+    const plane = {
+      x: ["x", Math.min(...dimension[0]), Math.max(...dimension[0])],
+      y: ["y", Math.min(...dimension[1]), Math.max(...dimension[1])],
+      place: (point) => point,
+    };
     return { stages, errors, centers, points, planes: [plane] };
   }
-  const rows = drawSample(pixels.before, 3000), picture = await loadData(centers);
+  const rows = drawSample(pixels.before, 3000),
+    picture = await loadData(centers);
   const points = rows.map((i) => readPixel(pixels.before, i));
   const read = (row) => Array.from({ length: picture.width }, (_, i) => readPixel(picture, row * picture.width + i));
   return {
-    stages, errors, points, planes: makeColorPlanes(points),
+    stages,
+    errors,
+    points,
+    planes: makeColorPlanes(points),
     centers: stages.map((_, row) => read(row)),
     after: rows.map((i) => asCss(readPixel(pixels.after, i))),
   };
 }
 
 async function startSteps(pixels) {
-  const steps = await loadSteps(pixels), last = steps.stages.length - 1;
+  const steps = await loadSteps(pixels),
+    last = steps.stages.length - 1;
   find("#steps").hidden = false;
   for (const part of findAll("#steps .of-picture")) part.hidden = !pixels;
   find("#clouds").classList.toggle("one", steps.planes.length === 1);
@@ -161,11 +182,13 @@ async function startSteps(pixels) {
     find("#clouds").append(canvas);
     return new Plane(plane, canvas);
   });
-  const scrub = find("#scrub"), run = find("#run");
+  const scrub = find("#scrub"),
+    run = find("#run");
   let timer = null;
 
   function paint() {
-    const i = Number(scrub.value), centers = steps.centers[i];
+    const i = Number(scrub.value),
+      centers = steps.centers[i];
     const before = i && steps.stages[i] !== "seed" ? steps.centers[i - 1] : centers;
     const hues = pixels ? centers.map(asCss) : centers.map((_, row) => hue(row));
     const own = () => (pixels ? steps.points.map(asCss) : assignPoints(steps.points, centers).labels.map(hue));
@@ -206,8 +229,15 @@ async function startSteps(pixels) {
   scrub.max = last;
   scrub.addEventListener("input", paint);
   run.addEventListener("click", play);
-  for (const [name, target] of [["#first", () => 0], ["#back", () => Number(scrub.value) - 1], ["#on", () => Number(scrub.value) + 1]]) {
-    find(name).addEventListener("click", () => { stop(); go(target()); });
+  for (const [name, target] of [
+    ["#first", () => 0],
+    ["#back", () => Number(scrub.value) - 1],
+    ["#on", () => Number(scrub.value) + 1],
+  ]) {
+    find(name).addEventListener("click", () => {
+      stop();
+      go(target());
+    });
   }
   find("#paint").addEventListener("change", paint);
   new ResizeObserver(paint).observe(find("#clouds"));

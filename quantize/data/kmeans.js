@@ -5,7 +5,8 @@ function assignPoints(points, centers) {
   const distances = [];
   let inertia = 0;
   const labels = points.map((point) => {
-    let nearest = 0, least = Infinity;
+    let nearest = 0,
+      least = Infinity;
     centers.forEach((center, i) => {
       const square = center.reduce((sum, value, axis) => sum + (value - point[axis]) ** 2, 0);
       if (square < least) [nearest, least] = [i, square];
@@ -19,10 +20,13 @@ function assignPoints(points, centers) {
 
 // Every center to the mean of its points; one without points goes to the point that is farthest from its own.
 function moveCenters(points, { labels, distances }, centers) {
-  const counts = centers.map(() => 0), sums = centers.map((center) => center.map(() => 0));
+  const counts = centers.map(() => 0),
+    sums = centers.map((center) => center.map(() => 0));
   points.forEach((point, i) => {
     counts[labels[i]]++;
-    point.forEach((value, axis) => { sums[labels[i]][axis] += value; });
+    point.forEach((value, axis) => {
+      sums[labels[i]][axis] += value;
+    });
   });
   const worst = distances.map((_, i) => i).sort((one, other) => distances[other] - distances[one]);
   return sums.map((sum, i) => (counts[i] ? sum.map((value) => value / counts[i]) : [...points[worst.shift()]]));
@@ -38,22 +42,36 @@ const gauss = (random) => Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * 
 const repeat = (make) => Array.from({ length: N_POINTS }, (_, i) => make(i));
 
 function inDisc(random, [x, y, radius]) {
-  const angle = 2 * Math.PI * random(), r = radius * Math.sqrt(random());
+  const angle = 2 * Math.PI * random(),
+    r = radius * Math.sqrt(random());
   return [x + r * Math.cos(angle), y + r * Math.sin(angle)];
 }
 
 const DATA_SETS = {
   blobs(random, spread) {
-    const middles = [[0.25, 0.3], [0.7, 0.25], [0.35, 0.75], [0.78, 0.72]];
+    const middles = [
+      [0.25, 0.3],
+      [0.7, 0.25],
+      [0.35, 0.75],
+      [0.78, 0.72],
+    ];
     return repeat((i) => middles[i % 4].map((value) => value + 0.06 * spread * gauss(random)));
   },
   mouse(random, spread) {
-    const head = [0.5, 0.42, 0.28], ears = [[0.22, 0.8], [0.78, 0.8]].map((ear) => [...ear, 0.1 * spread]);
+    const head = [0.5, 0.42, 0.28],
+      ears = [
+        [0.22, 0.8],
+        [0.78, 0.8],
+      ].map((ear) => [...ear, 0.1 * spread]);
     return repeat((i) => inDisc(random, i % 4 < 2 ? head : ears[i % 2]));
   },
   moons(random, spread) {
     return repeat((i) => {
-      const angle = Math.PI * random(), [x, y] = i % 2 ? [0.38 + 0.25 * Math.cos(angle), 0.42 + 0.25 * Math.sin(angle)] : [0.63 - 0.25 * Math.cos(angle), 0.55 - 0.25 * Math.sin(angle)];
+      const angle = Math.PI * random(),
+        [x, y] =
+          i % 2
+            ? [0.38 + 0.25 * Math.cos(angle), 0.42 + 0.25 * Math.sin(angle)]
+            : [0.63 - 0.25 * Math.cos(angle), 0.55 - 0.25 * Math.sin(angle)];
       return [x + 0.025 * spread * gauss(random), y + 0.025 * spread * gauss(random)];
     });
   },
@@ -81,7 +99,14 @@ const STARTS = {
   plus(random, points, k) {
     const centers = [points[Math.floor(random() * points.length)]];
     while (centers.length < k) {
-      centers.push(points[drawWeighted(random, points.map((point) => Math.min(...centers.map((center) => square(point, center)))))]);
+      centers.push(
+        points[
+          drawWeighted(
+            random,
+            points.map((point) => Math.min(...centers.map((center) => square(point, center)))),
+          )
+        ],
+      );
     }
     return centers;
   },
@@ -91,13 +116,27 @@ const STARTS = {
 };
 
 // Okabe and Ito's colors for all kinds of sight, and four more.
-const HUES = ["#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00", "#b8a900", "#7f7f7f", "#6a3d9a", "#a6761d", "#1b9e9e", "#e7298a"];
+const HUES = [
+  "#0072b2",
+  "#e69f00",
+  "#009e73",
+  "#cc79a7",
+  "#56b4e9",
+  "#d55e00",
+  "#b8a900",
+  "#7f7f7f",
+  "#6a3d9a",
+  "#a6761d",
+  "#1b9e9e",
+  "#e7298a",
+];
 const hue = (row) => HUES[row % HUES.length];
 
 // ---- The game ----
 
 function startPlay(pixels) {
-  const read = (name) => find(`#${name}`).value, plane = new Plane({ place: (point) => point }, find("#ground"));
+  const read = (name) => find(`#${name}`).value,
+    plane = new Plane({ place: (point) => point }, find("#ground"));
   const game = { points: [], start: [], centers: [], before: [], assigned: null, history: [], rests: false };
   let timer = null;
   find("#play").hidden = false;
@@ -105,9 +144,14 @@ function startPlay(pixels) {
 
   function choosePoints(random) {
     const stretch = Number(read("stretch"));
-    const points = read("data") === "picture"
-      ? drawSample(pixels.before, N_POINTS, Number(read("seed"))).map((i) => readPixel(pixels.before, i).slice(0, 2).map((value) => value / 255))
-      : DATA_SETS[read("data")](random, Number(read("spread")));
+    const points =
+      read("data") === "picture"
+        ? drawSample(pixels.before, N_POINTS, Number(read("seed"))).map((i) =>
+            readPixel(pixels.before, i)
+              .slice(0, 2)
+              .map((value) => value / 255),
+          )
+        : DATA_SETS[read("data")](random, Number(read("spread")));
     return points.map(([x, y]) => [stretch * x, y]);
   }
 
@@ -149,8 +193,19 @@ function startPlay(pixels) {
     if (text) find("#state").textContent = text;
     const pen = plane.begin();
     const labels = game.assigned?.labels;
-    plane.dots(pen, game.points, game.points.map((_, i) => (labels ? hue(labels[i]) : ink("--pale"))), 5);
-    plane.centers(pen, game.centers, game.before, game.centers.map((_, i) => hue(i)), 8);
+    plane.dots(
+      pen,
+      game.points,
+      game.points.map((_, i) => (labels ? hue(labels[i]) : ink("--pale"))),
+      5,
+    );
+    plane.centers(
+      pen,
+      game.centers,
+      game.before,
+      game.centers.map((_, i) => hue(i)),
+      8,
+    );
     drawLine(find("#descent"), game.history, game.history.length - 1);
   }
 
@@ -165,26 +220,23 @@ function startPlay(pixels) {
     if (game.rests) restart();
     find("#settle").textContent = "Pause";
     timer = setInterval(() => {
-      if (game.assigned) move(); else assign();
+      if (game.assigned) move();
+      else assign();
       if (game.rests) stop();
     }, 200);
   }
 
-  for (const [name, act] of Object.entries({ assign, move, restart })) find(`#${name}`).addEventListener("click", () => { stop(); act(); });
+  for (const [name, act] of Object.entries({ assign, move, restart }))
+    find(`#${name}`).addEventListener("click", () => {
+      stop();
+      act();
+    });
   find("#settle").addEventListener("click", settle);
   for (const input of findAll(".settings input, .settings select")) input.addEventListener("input", restart);
-  find("#data .of-picture").hidden = !pixels;
-  find("#data").value = pixels ? "picture" : "blobs";
+  const seen = pixels && drawSample(pixels.before, 1).length > 0; // a picture may be all transparent
+  if (!seen) find("#data .of-picture").remove();
+  find("#data").value = seen ? "picture" : "blobs";
   new ResizeObserver(() => paint()).observe(find("#ground"));
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => paint());
   restart();
 }
-
-async function startPage() {
-  const pixels = find("#look") ? await startPictures() : null;
-  if (facts.steps) await startSteps(pixels);
-  startPlay(pixels);
-  document.body.dataset.ready = "yes";
-}
-
-startPage();

@@ -15,7 +15,8 @@ from quantize.version import PALETTE_SCHEMA, REPORT_SCHEMA, SOFTWARE
 
 _AT_START = (
     f"tEXtSoftware\0{SOFTWARE} ".encode(),
-    *(f"# {SOFTWARE} ".encode(), f"/* {SOFTWARE} ".encode(), f"{SOFTWARE} ".encode("utf-16-be")),
+    *(f"# {SOFTWARE} ".encode(), f"/* {SOFTWARE} ".encode(), f"<!-- {SOFTWARE} ".encode()),
+    f"{SOFTWARE} ".encode("utf-16-be"),
 )
 _WITHIN = 64
 """Bytes at the start of a PNG of ours, or of a GPL, CSS or ASE palette, in which its mark stands. HEX, PAL and ACT

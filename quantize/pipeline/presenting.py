@@ -10,6 +10,7 @@ from quantize.color.spaces import to_colors
 from quantize.files.writing.saving import encode_picture
 from quantize.pipeline.quantize import find_palette
 from quantize.records.job import Job, Outputs
+from quantize.records.palette import MAX_INDEXED
 from quantize.records.quantized import Quantized
 from quantize.records.step import Step
 from quantize.show.page import write_page
@@ -65,11 +66,12 @@ def watch_search(quantized: Quantized) -> list[Step]:
     Returns
     -------
     list of Step
-        Their centers as 8-bit sRGB, with alpha where the picture has any. None at all where nothing was searched for.
+        Their centers as 8-bit sRGB, with alpha where the picture has any. None at all where nothing was searched for,
+        or for more than 256 colors: nobody could follow them.
     """
     steps: list[Step] = []
     settings, palette = quantized.settings, quantized.palette
-    if palette.fit is None or palette.origin != "found":
+    if palette.fit is None or palette.origin != "found" or len(palette) > MAX_INDEXED:
         return steps
 
     def record(stage: str, centers: NDArray[Any], error: float) -> None:

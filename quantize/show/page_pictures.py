@@ -29,6 +29,9 @@ _QUALITIES = (95, 90, 80, 65, 50, 30, 10)
 _CELLS = (1, 2, 3, 4, 6, 8, 12, 16, 24, 32)
 """Sides of the error map's cells that are tried, in pixels."""
 
+_CELLS_PER_BYTE = 6
+"""Cells of an error map in a byte, at most, to begin with: photographs have about 2."""
+
 _SHADES = 64
 """Steps of the error map's scale: more cannot be told apart on the page, and take room."""
 
@@ -110,14 +113,16 @@ def encode_errors(errors: NDArray[Any], most: float, room: int) -> tuple[bytes, 
     cell : int
         The side of a cell in pixels; each has the mean of its pixels.
     """
+    least = errors.size / _CELLS_PER_BYTE  # bytes of a map of single pixels, until one is tried
     for cell in _CELLS:
-        if errors.size / cell**2 / 8 > room:  # a bit for each cell: no map is as plain
+        if least / cell**2 > room:
             continue
         means = _block_means(errors, cell)
         shades = np.rint((means / most).clip(0, 1) * (_SHADES - 1)) * (255 / (_SHADES - 1))
         data = _encode(Image.fromarray(np.rint(shades).astype(np.uint8)), "PNG", optimize=True)
         if len(data) <= room:
             return data, cell
+        least = 0.9 * len(data) * cell**2  # larger cells differ more, and take more bytes each
     return b"", 0
 
 

@@ -21,7 +21,7 @@ from quantize.version import MARK
 _LONGEST_NAME = 200
 """Characters of a name that are shown, its end among them."""
 
-_SCRIPTS = ("page.js", "clouds.js", "kmeans.js")
+_SCRIPTS = ("shared.js", "viewer.js", "pictures.js", "clouds.js", "kmeans.js", "page.js")
 
 
 class Page(str):

@@ -10,6 +10,7 @@ import pytest
 from quantize import MiniBatchKMeans
 from quantize.color.measure.metrics import map_ciede2000
 from quantize.records.step import Step
+from quantize.show.index_page import Card, draw_thumbnail, write_index
 from quantize.show.page import render_steps
 from tests.browser.conftest import set_window
 from tests.conftest import make_photo
@@ -295,3 +296,15 @@ def test_without_script_the_page_shows_both_pictures_and_says_what_it_cannot_do(
         assert not find(chromium, "#play").is_displayed()
     finally:
         chromium.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": False})
+
+
+def test_index_of_a_batch_is_a_page_of_links_without_script(chromium, photo, tmp_path):
+    cards = [Card("a", "a b.html", draw_thumbnail(photo), "12 colors", 2.0), Card("broken", remark="no picture")]
+    (tmp_path / "index.html").write_text(write_index(cards * 150), encoding="utf-8")
+    (tmp_path / "a b.html").write_text("<title>the page</title>", encoding="utf-8")
+    started = time.monotonic()
+    chromium.get((tmp_path / "index.html").as_uri())
+    assert time.monotonic() - started < 5
+    assert chromium.execute_script("return document.querySelector('img').naturalWidth") == 64
+    find(chromium, "a").click()
+    assert chromium.title == "the page"
