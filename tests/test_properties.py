@@ -4,11 +4,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from quantize import Palette, Settings, find_palette, load_picture, quantize_picture
+from quantize import Histogram, Palette, Picture, Settings, apply_palette, find_palette, load_picture, quantize_picture
 from quantize.color.histogram import count_colors, list_colors
 from quantize.color.measure.metrics import measure_error
 from quantize.color.rounding import polish_palette
-from quantize.kmeans import nearest_center
+from quantize.color.spaces import to_colors, to_points
+from quantize.kmeans import nearest_center, nearest_label
 from tests.conftest import make_flat, make_photo
 
 NOISE = Image.fromarray(np.random.default_rng(7).integers(0, 256, (24, 24, 3), np.uint8))
@@ -40,10 +41,12 @@ def test_palette_has_at_most_k_colors_and_every_pixel_is_one_of_them(image: Imag
 @some_k
 def test_every_pixel_has_its_nearest_palette_color(image: Image.Image, k: int) -> None:
     result = quantize_picture(image, Settings(n_colors=k))
-    pixels, palette = (premultiplied(a) for a in (result.picture.pixels, result.palette.colors))
+    pixels, palette = (lay_out(a) for a in (result.picture.pixels, result.palette.colors))
     distances = ((pixels[:, None] - palette[None]) ** 2).sum(axis=2)
-    if result.picture.has_alpha and (opaque := palette[:, 3] == 255**2).any():
-        distances[np.ix_(pixels[:, 3] == 255**2, ~opaque)] = distances.max() + 1  # opaque ones choose among such
+    is_opaque = result.palette.colors[:, 3:].min(axis=1, initial=255) == 255
+    if is_opaque.any():  # opaque ones choose among such
+        opaque = result.picture.pixels.reshape(len(pixels), -1)[:, 3:].min(axis=1, initial=255) == 255
+        distances[np.ix_(opaque, ~is_opaque)] = distances.max() + 1
     chosen = distances[np.arange(len(pixels)), result.labels.reshape(-1)]
     assert (chosen == distances.min(axis=1)).all()
 
@@ -54,15 +57,15 @@ def test_quantizing_twice_changes_nothing(image: Image.Image, k: int) -> None:
     once = quantize_picture(image, Settings(n_colors=k))
     twice = quantize_picture(Image.fromarray(once.pixels), Settings(n_colors=k))
     pixels = twice.pixels
-    assert (premultiplied(pixels) == premultiplied(once.pixels[..., : pixels.shape[-1]])).all()
+    assert (lay_out(pixels) == lay_out(once.pixels[..., : pixels.shape[-1]])).all()
 
 
 @pictures
 @some_k
 def test_error_over_unique_colors_is_error_over_pixels(image: Image.Image, k: int) -> None:
     result = quantize_picture(image, Settings(n_colors=k))
-    difference = (premultiplied(result.picture.pixels) - premultiplied(result.pixels)) / 255
-    assert measure_error(result)["mse"] == pytest.approx((difference**2).sum(axis=1).mean(), rel=1e-9)
+    difference = (lay_out(result.picture.pixels) - lay_out(result.pixels)) / 255
+    assert measure_error(result)["mse"] == pytest.approx((difference**2).sum(axis=1).mean() / 2, rel=1e-9)
 
 
 @pytest.mark.parametrize("turn", [Image.Transpose.ROTATE_90, Image.Transpose.FLIP_LEFT_RIGHT])
@@ -86,12 +89,12 @@ def test_histograms_of_parts_add_up_to_the_histogram_of_the_whole() -> None:
     assert (total.counts == whole.counts).all()
 
 
-def premultiplied(pixels: np.ndarray) -> np.ndarray:
-    """Rows of integers: 255 times the premultiplied channels, so that equal is equal."""
+def lay_out(pixels: np.ndarray) -> np.ndarray:
+    """Rows of integers, so that equal is equal: 255 times the three channels on black, and those on white."""
     wide = pixels.reshape(-1, pixels.shape[-1]).astype(np.int64)
-    if wide.shape[1] == 3:
-        return wide * 255
-    return np.hstack([wide[:, :3] * wide[:, 3:], wide[:, 3:] * 255])
+    alpha = wide[:, 3:] if wide.shape[1] == 4 else 255
+    on_black = wide[:, :3] * alpha
+    return np.hstack([on_black, on_black + 255 * (255 - alpha)])
 
 
 def test_best_effort_leaves_no_single_step_that_would_lower_the_error():
@@ -118,3 +121,50 @@ def test_gray_palette_is_polished_in_gray():
     histogram = count_colors(load_picture(make_photo().convert("L")))
     start = Palette(np.full((1, 3), 10, np.uint8))
     assert polish_palette(start, histogram, list_colors(()), n_rounds=3).hex == ["#0c0c0c"]
+
+
+def make_odd(seed: int) -> Image.Image:
+    """Waves or noise, in color, gray or dark, opaque or with alpha that fades, is noise, or is all or nothing."""
+    rng = np.random.default_rng(seed)
+    y, x = np.mgrid[: rng.integers(3, 20), : rng.integers(3, 20)] / 20
+    waves = [127 + 120 * np.sin(a * x + b * y + c) for a, b, c in rng.uniform(-6, 6, (3, 3))]
+    color = np.stack(waves, axis=-1) + rng.normal(0, rng.choice([0, 5, 40]), (*x.shape, 1))
+    color = (color, rng.integers(0, 256, color.shape), color[..., :1].repeat(3, axis=-1), 0.3 * color)[seed % 4]
+    radius = np.hypot(x - 0.5, y - 0.5)
+    fades = (
+        255 * (1.5 - 3 * radius),
+        255 * (1 - radius**2),
+        rng.integers(0, 256, x.shape),
+        255 * (rng.random(x.shape) < 0.7),
+    )
+    channels = [color] if seed % 3 == 0 else [color, fades[seed // 4 % 4]]
+    return Image.fromarray(np.dstack(channels).clip(0, 255).astype(np.uint8))
+
+
+def cluster_pillows(picture: Picture, histogram: Histogram, k: int) -> Palette:
+    """Pillow's palette by median cut, which knows no alpha, or by its octree, and Lloyd's steps until they end."""
+    image = Image.fromarray(picture.pixels)
+    mode, method = ("RGBA", Image.Quantize.FASTOCTREE) if picture.has_alpha else ("RGB", Image.Quantize.MEDIANCUT)
+    found = image.quantize(k, method)
+    colors = np.array(found.getpalette(mode), np.uint8).reshape(-1, len(mode))[np.unique(np.asarray(found))]
+    points, centers = (to_points(values, "rgb").astype(float) for values in (histogram.colors, colors))
+    centers[np.argmin(np.square(centers).sum(axis=1)) if histogram.has_clear else slice(0)] = 0
+    before = None
+    while before is None or (centers != before).any():
+        before, labels = centers.copy(), nearest_label(points, centers)
+        for label in set(labels) if not histogram.has_clear else set(labels[1:]) - {labels[0]}:
+            centers[label] = np.average(points[labels == label], axis=0, weights=histogram.counts[labels == label])
+    return Palette(to_colors(centers, "rgb"))
+
+
+@pytest.mark.parametrize("seed", range(100))
+def test_no_palette_is_worse_than_pillows_after_k_means(seed: int) -> None:
+    picture = load_picture(make_odd(seed))
+    histogram = count_colors(picture)
+    settings = Settings(n_colors=min((2, 5, 16)[seed // 2 % 3], len(histogram)))
+    found = quantize_picture(picture, settings)
+    other = cluster_pillows(picture, histogram, settings.n_colors)
+    if picture.has_alpha and (found.palette.colors[:, 3] == 255).any():  # opaque pixels choose among such, here too
+        other.colors[other.colors[:, 3].argmax(), 3] = 255
+    errors = [measure_error(one)["mse"] for one in (found, apply_palette(picture, histogram, other, settings))]
+    assert errors[0] <= 1.01 * errors[1] + 0.01

@@ -50,7 +50,7 @@ def find_nearest(colors: NDArray[np.uint8], palette: Palette, space: str, n_thre
     """Find the palette row that is nearest to each color: to an opaque one of the opaque rows, if there are any."""
     points, entries = exact_points(colors, space), exact_points(palette.colors, space)
     labels = nearest_label(points, entries, n_jobs=n_threads)
-    # Premultiplied, what is opaque and dark lies nearer to what is gone than to what is opaque and light.
+    # What is opaque and dark may lie nearer to what is gone than to what is opaque and light.
     solid = np.flatnonzero(is_opaque(palette.colors))
     if 0 < len(solid) < len(palette):
         opaque = np.flatnonzero(is_opaque(colors))
@@ -97,7 +97,10 @@ def look_up(picture: Picture, histogram: Histogram, values: NDArray[Any], n_thre
 
 
 def exact_points(colors: NDArray[np.uint8], space: str) -> NDArray[Any]:
-    """Place colors in a space so exactly that ties and near ties of distances fall as arithmetic says."""
+    """Place colors in a space so exactly that ties and near ties of distances fall as arithmetic says.
+
+    Distances are those of `to_points` but for a factor.
+    """
     # The engine's distances are exact for integers. In the other spaces neighbors in 8 bits lie as near as 1e-4, whose
     # square is lost in the rounding of float32.
     if space != "rgb":
@@ -105,4 +108,5 @@ def exact_points(colors: NDArray[np.uint8], space: str) -> NDArray[Any]:
     if colors.shape[1] == 3:
         return colors.astype(np.float32)
     wide = colors.astype(np.float64)
-    return np.hstack([wide[:, :3] * wide[:, 3:], 255 * wide[:, 3:]])
+    on_black = wide[:, :3] * wide[:, 3:]
+    return np.hstack([on_black, on_black - 255 * wide[:, 3:]])

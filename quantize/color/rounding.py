@@ -15,37 +15,6 @@ from quantize.records.picture import Histogram
 _LUMA = np.array([0.2126, 0.7152, 0.0722])
 """Weights of R, G and B in luminance: ITU-R BT.709, the primaries of sRGB."""
 
-_NEARLY_OPAQUE = 7 / 8
-"""Alpha from which a center is opaque although few of its pixels are. At 15/16, opaque pixels beside a soft edge have
-too few entries to choose of, or none; the lower, the more of what light should shine through becomes solid."""
-
-
-def make_opaque(centers: NDArray[Any], labels: NDArray[Any], histogram: Histogram) -> NDArray[Any]:
-    """Make centers opaque that stand for opaque pixels: a few others among those would let all of them shine through.
-
-    Parameters
-    ----------
-    centers : ndarray of shape (n, 4)
-        Points of any space, premultiplied.
-    labels : ndarray of shape (n_unique,)
-        The center of each color.
-    histogram : Histogram
-        The colors that the centers were found for.
-
-    Returns
-    -------
-    ndarray of shape (n, 4)
-        Opaque where most pixels of a center are, or some are and it is nearly so itself.
-    """
-    alpha = centers[:, 3]
-    total = np.bincount(labels, histogram.counts, len(centers))
-    opaque = np.bincount(labels, histogram.counts * (histogram.colors[:, 3] == 255), len(centers))
-    # The center of what is gone stays so, although opaque pixels that are dark may lie near it.
-    chosen = (alpha > 0) & ((opaque > total / 2) | (opaque > 0) & (alpha >= _NEARLY_OPAQUE))
-    solid = centers.copy()
-    solid[chosen] /= alpha[chosen, np.newaxis]
-    return solid
-
 
 def make_palette(centers: NDArray[Any], space: str, fit: Fit | None = None, *, gray: bool = False) -> Palette:
     """Round centers to colors.

@@ -1,13 +1,16 @@
 """8-bit sRGB to normalized points and back, by the name of a color space.
 
-Colors with alpha become points of four dimensions, premultiplied: a color that is hardly there hardly counts,
-and every fully transparent pixel is the same point, the origin.
+Two colors with alpha are as different as they look, on average, on black and on white. For a color c of opacity a, and
+the white w of the space, that is the distance of the points (a c - a w/2, a |w|/2): their squared distance is the mean
+of the squared distances of a c and of a c + (1 - a) w. So every fully transparent pixel is the origin, and opaque
+colors are as far apart as without alpha.
 
 IEC 61966-2-1:1999 for sRGB; B. Ottosson: A perceptual color space for image processing, 2020,
 https://bottosson.github.io/posts/oklab/; CIE 15:2004 under D65, by scikit-image, for CIELAB.
 """
 
 from collections.abc import Callable
+from functools import cache
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -118,14 +121,19 @@ def to_points(colors: Colors, space: str) -> NDArray[np.float32]:
     Returns
     -------
     ndarray of shape (n, 3) or (n, 4), dtype float32
-        Points of the space, scaled so that black and white are 1 apart in lightness; with alpha, premultiplied
-        coordinates and then alpha in 0..1.
+        Points of the space, scaled so that black and white are 1 apart in lightness; with alpha, the points of this
+        module's head, whose last coordinate is alpha times `measure_height`.
     """
     points = SPACES[space].from_srgb(colors[:, :3])
     if colors.shape[1] == 3:
         return points
     alpha = np.divide(colors[:, 3:], 255, dtype=np.float32)
-    return np.hstack([points * alpha, alpha])
+    return np.hstack([(points - _gray_of(space)) * alpha, measure_height(space) * alpha])
+
+
+def measure_height(space: str) -> np.float32:
+    """Return the last coordinate of the points of opaque colors, where points have one for alpha."""
+    return np.float32(np.linalg.norm(_gray_of(space)))
 
 
 def to_colors(points: Points, space: str) -> Colors:
@@ -145,9 +153,10 @@ def to_colors(points: Points, space: str) -> Colors:
     """
     if points.shape[1] == 3:
         return _to_bytes(_to_srgb(points, space))
-    alpha = _to_bytes(points[:, 3:])
+    opacity = points[:, 3:] / measure_height(space)
+    alpha = _to_bytes(opacity)
     visible = alpha > 0
-    straight = np.divide(points[:, :3], points[:, 3:], out=np.zeros_like(points[:, :3]), where=visible)
+    straight = np.divide(points[:, :3], opacity, out=np.zeros_like(points[:, :3]), where=visible) + _gray_of(space)
     return np.hstack([_to_bytes(_to_srgb(straight, space)) * visible, alpha])
 
 
@@ -157,6 +166,14 @@ def premultiply(colors: Colors) -> NDArray[np.float64]:
     if wide.shape[-1] == 4:
         wide[..., :3] *= wide[..., 3:] / 255
     return wide
+
+
+@cache
+def _gray_of(space: str) -> NDArray[np.float32]:
+    """Return the middle between black and white, of shape (3,)."""
+    white = SPACES[space].from_srgb(np.full((1, 3), 255, np.uint8))
+    gray: NDArray[np.float32] = (white[0] / 2).astype(np.float32)
+    return gray
 
 
 def _to_srgb(points: Points, space: str) -> Points:

@@ -11,8 +11,9 @@ import numpy as np
 from quantize.color.dither.names import DITHERS
 from quantize.color.dither.strength import settle_strength
 from quantize.color.histogram import count_colors, list_colors
+from quantize.color.opacity import keep_opaque
 from quantize.color.palette_choice import choose_entries
-from quantize.color.rounding import make_opaque, make_palette, polish_palette, take_colors
+from quantize.color.rounding import make_palette, polish_palette, take_colors
 from quantize.color.spaces import to_points
 from quantize.color.transparency import harden_palette, match_transparency
 from quantize.errors import InputError
@@ -64,7 +65,7 @@ def find_palette(histogram: Histogram, settings: Settings, callback: Callback | 
     fit = Fit(engine.n_iter_, engine.n_steps_)
     centers = engine.cluster_centers_
     if histogram.has_alpha:
-        centers = make_opaque(centers, engine.labels_, voting)
+        centers = keep_opaque(centers, engine.labels_, points, voting, len(held), settings.n_threads)
     palette = make_palette(centers, settings.space, fit, gray=histogram.is_gray)
     if settings.space == "rgb" and not histogram.has_alpha:
         palette = polish_palette(palette, histogram, kept, GRID_ROUNDS[settings.effort], settings.n_threads)

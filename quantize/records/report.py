@@ -77,7 +77,7 @@ class Region(TypedDict):
 
 
 class ErrorFacts(TypedDict):
-    """The error in 8-bit sRGB; `psnr` is None for a picture without error."""
+    """The error in 8-bit sRGB, with alpha the mean of those on black and on white; `psnr` is None without error."""
 
     mse: float
     rmse: float

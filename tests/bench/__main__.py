@@ -9,7 +9,7 @@ import sys
 from importlib.metadata import version
 from pathlib import Path
 
-from tests.bench import dither, engine, quality, reports, scaling, spaces, speed, targets
+from tests.bench import dither, engine, quality, reports, scaling, soft, spaces, speed, targets
 
 BENCHES = {
     "quality": quality.run,
@@ -19,6 +19,7 @@ BENCHES = {
     "spaces": spaces.run,
     "targets": targets.run,
     "dither": dither.run,
+    "soft": soft.run,
     "engine": lambda _: engine.main(),
 }
 

@@ -5,7 +5,7 @@ import pytest
 from PIL import Image
 
 from quantize import Settings, quantize_picture
-from quantize.color.spaces import SPACES, to_colors, to_points
+from quantize.color.spaces import SPACES, measure_height, to_colors, to_points
 from tests.conftest import make_photo
 
 spaces = pytest.mark.parametrize("space", SPACES)
@@ -73,11 +73,31 @@ def test_linear_is_as_published(color, light):
 
 
 @spaces
-def test_points_with_alpha_are_premultiplied(space):
+def test_opaque_colors_are_as_far_apart_as_without_alpha(space):
+    colors = np.random.default_rng(0).integers(0, 256, (50, 3), np.uint8)
+    solid = np.column_stack([colors, np.full(50, 255, np.uint8)])
+    plain, lifted = to_points(colors, space), to_points(solid, space)
+    assert np.linalg.norm(lifted - lifted[0], axis=1) == pytest.approx(
+        np.linalg.norm(plain - plain[0], axis=1), abs=1e-6
+    )
+    assert lifted[:, 3] == pytest.approx(measure_height(space))
+
+
+def test_distance_of_colors_with_alpha_is_the_mean_of_those_on_black_and_on_white():
+    colors = np.random.default_rng(0).integers(0, 256, (50, 4), np.uint8)
+    points = to_points(colors, "rgb")
+    alpha = colors[:, 3:] / 255
+    looks = [colors[:, :3] / 255 * alpha + ground * (1 - alpha) for ground in (0, 1)]
+    squares = np.mean([np.square(look - look[0]).sum(axis=1) for look in looks], axis=0)
+    assert np.square(points - points[0]).sum(axis=1) == pytest.approx(squares, abs=1e-6)
+
+
+@spaces
+def test_what_is_gone_is_the_origin_and_what_is_half_there_half_as_far(space):
     solid, half, clear = to_points(rows((200, 30, 40, 255), (200, 30, 40, 51), (200, 30, 40, 0)), space)
-    assert solid == pytest.approx([*to_points(rows((200, 30, 40)), space)[0], 1])
     assert half == pytest.approx(solid / 5)
     assert (clear == 0).all()
+    assert to_colors(np.array([solid / 1000]), space).tolist() == [[0, 0, 0, 0]]
 
 
 @spaces

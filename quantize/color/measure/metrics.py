@@ -98,13 +98,13 @@ def pair_colors(quantized: Quantized) -> Pairs:
 
 
 def mean_squared_error(colors: NDArray[np.uint8], counts: NDArray[Any], replacements: NDArray[np.uint8]) -> float:
-    """Sum over the channels of the squared 8-bit error, averaged over pixels.
+    """Sum over red, green and blue of the squared 8-bit error, averaged over pixels.
 
     Parameters
     ----------
     colors, replacements : ndarray of shape (n, 3) or (n, 4), dtype uint8
-        A color and what became of it. With alpha, premultiplied colors are compared, and alpha is the fourth
-        channel; so all fully transparent pixels are equal.
+        A color and what became of it. With alpha, the mean of the errors on black and on white: so all fully
+        transparent pixels are equal, and an opaque pixel counts as it does without alpha.
     counts : ndarray of shape (n,)
         Pixels of each color.
 
@@ -114,7 +114,8 @@ def mean_squared_error(colors: NDArray[np.uint8], counts: NDArray[Any], replacem
     """
     if colors.shape[1] == 4:
         difference = premultiply(colors) - premultiply(replacements)
-        squares = np.einsum("ij,ij->i", difference, difference)
+        on_black, alpha = difference[:, :3], difference[:, 3:]
+        squares = (np.square(on_black) + np.square(on_black - alpha)).sum(axis=1) / 2
     else:
         squares = np.zeros(len(colors), np.int32)
         for before, after in zip(
@@ -124,22 +125,20 @@ def mean_squared_error(colors: NDArray[np.uint8], counts: NDArray[Any], replacem
     return float(squares @ counts / counts.sum())
 
 
-def peak_signal_to_noise_ratio(mse: float, n_channels: int) -> float | None:
+def peak_signal_to_noise_ratio(mse: float) -> float | None:
     """Peak signal-to-noise ratio per channel in dB; None for a picture without error.
 
     Parameters
     ----------
     mse : float
-        As from `mean_squared_error`: summed over channels.
-    n_channels : int
-        Channels in that sum.
+        As from `mean_squared_error`: summed over three channels.
     """
-    return 10 * math.log10(PEAK**2 * n_channels / mse) if mse else None
+    return 10 * math.log10(3 * PEAK**2 / mse) if mse else None
 
 
 def _measure_error(pairs: Pairs, palette: NDArray[np.uint8]) -> ErrorFacts:
     mse = mean_squared_error(pairs.colors, pairs.counts, palette.take(pairs.labels, axis=0))
-    return {"mse": mse, "rmse": math.sqrt(mse), "psnr": peak_signal_to_noise_ratio(mse, pairs.colors.shape[1])}
+    return {"mse": mse, "rmse": math.sqrt(mse), "psnr": peak_signal_to_noise_ratio(mse)}
 
 
 def _measure_loss(quantized: Quantized, pairs: Pairs, *, with_spots: bool) -> LossFacts:

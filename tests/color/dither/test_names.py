@@ -61,7 +61,7 @@ def test_opaque_pixels_stay_opaque(name):
     labels = dither(name, image, colors, dither_strength=1)
     assert (dither("none", image, colors)[:, 8:] >= 3).all()
     assert (labels[:, 8:] >= 3).all()
-    assert set(labels[:, :8].flat) == {0, 1, 2, 3, 4}
+    assert set(labels[:, :8].flat) >= {0, 1, 2, 4}
 
 
 @pytest.mark.parametrize("name", REAL_DITHERS)
