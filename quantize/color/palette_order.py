@@ -19,8 +19,9 @@ _STRIP = 1 << 18
 
 
 def in_stored_order(quantized: Quantized) -> Quantized:
-    """Put the palette into the order that is worth its time: a given one keeps its own."""
-    if quantized.settings.optimize and quantized.palette.origin == "found":
+    """Put the palette into the order that is worth its time; one that is given, or has a place to keep, stays."""
+    settings = quantized.settings
+    if settings.optimize and settings.transparent_index is None and quantized.palette.origin == "found":
         return order_by_neighbors(quantized)
     return quantized
 

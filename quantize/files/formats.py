@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from quantize.errors import OutputError
 from quantize.records.picture import Picture, harden_alpha
-from quantize.records.settings import FORMATS
+from quantize.records.settings import FORMATS, Settings
 
 MAX_SIDES = {"gif": ("GIF", 65_535), "webp": ("WebP", 16_383)}
 """Sixteen bits of GIF 89a, fourteen of the WebP container's specification."""
@@ -56,6 +56,25 @@ def settle_format(picture: Picture, asked: str | None) -> str:
             "use --format png"
         )
     return name
+
+
+def refuse_unfit(picture: Picture, settings: Settings) -> None:
+    """Refuse settings of which a settled format knows nothing.
+
+    Raises
+    ------
+    OutputError
+        A depth is asked for that is not a PNG's, or a place in a palette that WebP makes itself.
+    """
+    if settings.bits and settings.format != "png":
+        raise OutputError(
+            f"{picture.source.name}: --bits is the depth of a PNG, and not of a {settings.format}; leave it out"
+        )
+    if settings.transparent_index is not None and settings.format == "webp":
+        raise OutputError(
+            f"{picture.source.name}: WebP orders its palette itself, and has no place for --transparent-index; "
+            "use --format png or gif"
+        )
 
 
 def suit_format(picture: Picture, name: str) -> Picture:

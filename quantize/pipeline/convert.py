@@ -122,7 +122,7 @@ def draw(quantized: Quantized, encoded: Encoded, job: Job, stopwatch: Stopwatch)
     if job.outputs.palettes:
         from quantize.files.palettes.palette_files import encode_palettes
 
-        contents |= encode_palettes(job.outputs.palettes, quantized.palette, quantized.shares)
+        contents |= encode_palettes(job.outputs.palettes, quantized.palette, quantized.shares, only_used=job.only_used)
     return contents
 
 

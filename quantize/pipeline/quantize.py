@@ -7,17 +7,20 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
+from quantize.color.clear_entry import mark_clear, place_clear
 from quantize.color.dither.names import DITHERS
 from quantize.color.dither.strength import settle_strength
 from quantize.color.histogram import count_colors, list_colors
 from quantize.color.opacity import keep_opaque
+from quantize.color.own_labels import find_own_labels, give_own_palette
 from quantize.color.palette_choice import choose_entries
 from quantize.color.rounding import make_palette, polish_palette, take_colors
 from quantize.color.spaces import to_points
 from quantize.color.transparency import harden_palette, match_transparency
 from quantize.errors import InputError
-from quantize.files.formats import settle_format, suit_format
+from quantize.files.formats import refuse_unfit, settle_format, suit_format
 from quantize.files.reading.loading import load_picture
 from quantize.kmeans import EFFORTS, GRID_ROUNDS, MiniBatchKMeans
 from quantize.kmeans.minibatch import Callback
@@ -47,6 +50,14 @@ def find_palette(histogram: Histogram, settings: Settings, callback: Callback | 
         At most `settings.n_colors` colors, with those of `settings.keep` among them; the histogram's own where it has
         no more. Where there are candidates, the best of those.
     """
+    if settings.transparent_index is None:
+        return _find(histogram, settings, callback)
+    n_colors = settings.n_colors - (not histogram.has_clear)
+    palette = _find(histogram, replace(settings, n_colors=n_colors), callback)
+    return place_clear(palette, settings.transparent_index)
+
+
+def _find(histogram: Histogram, settings: Settings, callback: Callback | None) -> Palette:
     kept = list_colors(settings.keep, histogram.has_alpha)
     if settings.candidates is not None:
         return choose_entries(histogram, settings.candidates, settings.n_colors, kept, settings.space)
@@ -114,21 +125,33 @@ def apply_palette(picture: Picture, histogram: Histogram, palette: Palette, sett
     -------
     Quantized
     """
-    dither = DITHERS[settings.dither]
     if palette.origin == "found" and palette.colors.shape[1] == histogram.colors.shape[1]:
         settings = settle_strength(histogram, palette, settings)
-        labels, color_labels = dither(picture, histogram, palette, settings)
+        labels, color_labels = DITHERS[settings.dither](picture, histogram, palette, settings)
     else:
-        palette = harden_palette(palette) if settings.format == "gif" else palette
-        match = match_transparency(picture, histogram, palette)
-        palette = match.palette
-        settings = settle_strength(match.histogram, match.usable, settings)
-        labels, color_labels = match.label(histogram, *dither(match.picture, match.histogram, match.usable, settings))
+        palette, settings, labels, color_labels = _match(picture, histogram, palette, settings)
     if color_labels is None:
         counts = np.bincount(labels.reshape(-1), minlength=len(palette))
     else:
         counts = np.bincount(color_labels, histogram.counts, len(palette)).astype(np.int64)
+    palette = replace(palette, asked_bits=settings.bits)
     return Quantized(picture, histogram, palette, labels, color_labels, counts, settings)
+
+
+def _match(
+    picture: Picture, histogram: Histogram, palette: Palette, settings: Settings
+) -> tuple[Palette, Settings, NDArray[Any], NDArray[Any] | None]:
+    """Give every pixel its color of a palette that was not made for its picture's transparency."""
+    if palette is settings.palette and palette.origin == "given" and settings.transparent_index is not None:
+        palette = mark_clear(palette, settings.transparent_index)
+    palette = harden_palette(palette) if settings.format == "gif" else palette
+    match = match_transparency(picture, histogram, palette)
+    settings = settle_strength(match.histogram, match.usable, settings)
+    own = find_own_labels(picture, match.palette)
+    if own is not None:
+        return match.palette, settings, own, None
+    labels = DITHERS[settings.dither](match.picture, match.histogram, match.usable, settings)
+    return match.palette, settings, *match.label(histogram, *labels)
 
 
 def quantize_picture(source: Any, settings: Settings | None = None, on_stage: OnStage | None = None) -> Quantized:
@@ -153,7 +176,7 @@ def quantize_picture(source: Any, settings: Settings | None = None, on_stage: On
     InputError
         The source cannot be read as a picture, or has transparent pixels and no palette entry for them.
     OutputError
-        The settings' format holds no picture as large.
+        The settings' format holds no picture as large, or knows nothing of what they ask of a palette.
     """
     settings = settings or Settings()
     stopwatch = Stopwatch(on_stage)
@@ -161,6 +184,8 @@ def quantize_picture(source: Any, settings: Settings | None = None, on_stage: On
         picture = load_picture(source, settings)
         name = settle_format(picture, settings.format)
         picture, settings = suit_format(picture, name), replace(settings, format=name)
+        refuse_unfit(picture, settings)
+        settings = give_own_palette(picture, settings) if settings.own_palette else settings
     with stopwatch("count"):
         histogram = count_colors(picture, settings.n_threads)
     with stopwatch("find"):

@@ -73,9 +73,10 @@ def reach_target(picture: Picture, histogram: Histogram, settings: Settings, fin
         curve.append(_plot(quantized, name, value, sketched=False))
         return cost(value, picture.keys.size)
 
-    n_unique = len(histogram) + len(settings.keep)
+    n_clear = int(histogram.has_clear or settings.transparent_index is not None)
+    n_unique = len(histogram) + len(settings.keep) + n_clear - histogram.has_clear
     if settings.candidates is not None:
-        n_unique = len(settings.candidates) + len(settings.keep) + histogram.has_clear
+        n_unique = len(settings.candidates) + len(settings.keep) + n_clear
     if settings.candidates is None and n_unique <= _FEW_COLORS and measure(n_unique) <= limit:
         n_colors, reached = n_unique, True
     else:
@@ -94,7 +95,7 @@ def reach_target(picture: Picture, histogram: Histogram, settings: Settings, fin
             sketch,
             limit,
             rises=rises,
-            least=min(n_unique, max(2, len(settings.keep) + histogram.has_clear)),
+            least=min(n_unique, max(2, len(settings.keep) + n_clear)),
             most=min(n_unique, MAX_INDEXED),
             n_trials=_TRIALS[name],
         )

@@ -58,6 +58,8 @@ class Job(NamedTuple):
         One of `REPORTS`: how much is measured.
     sharing : str or None
         One of `SHARES`, where several pictures have one palette: what counts the same in it.
+    only_used : bool
+        Whether exported palettes leave out entries that no pixel has.
     skip_if_larger : bool
         Whether a result with more bytes than its source is dropped.
     """
@@ -68,6 +70,7 @@ class Job(NamedTuple):
     overwrite: bool = False
     report: str = "basic"
     sharing: str | None = None
+    only_used: bool = False
     skip_if_larger: bool = False
 
 

@@ -47,6 +47,8 @@ class Palette:
         What a given palette goes by, such as its file's name without the ending.
     search : SearchFacts or None
         How its number of colors was chosen, where a target chose it.
+    asked_bits : int or None
+        Bits per pixel of an indexed picture; None is the fewest that it needs.
     """
 
     colors: NDArray[np.uint8]
@@ -55,6 +57,7 @@ class Palette:
     names: tuple[str, ...] = ()
     title: str = ""
     search: SearchFacts | None = None
+    asked_bits: int | None = None
 
     @property
     def hex(self) -> list[str]:
@@ -71,7 +74,7 @@ class Palette:
         """Bits per pixel before compression: 1, 2, 4 or 8 of a label, 24 or 32 of true color above 256 colors."""
         if len(self) > MAX_INDEXED:
             return 8 * int(self.colors.shape[1])
-        return next(bits for bits in (1, 2, 4, 8) if len(self) <= 1 << bits)
+        return self.asked_bits or next(bits for bits in (1, 2, 4, 8) if len(self) <= 1 << bits)
 
     def __len__(self) -> int:
         return len(self.colors)

@@ -41,6 +41,13 @@ class Metadata(NamedTuple):
     modified: float | None = None
 
 
+class Indexed(NamedTuple):
+    """What an indexed file has stored: `colors` (n_colors, 4), dtype uint8, and each pixel's row of them."""
+
+    colors: NDArray[np.uint8]
+    labels: NDArray[np.uint8]
+
+
 _NO_SOURCE = Source("picture")
 
 
@@ -61,6 +68,8 @@ class Picture:
         None where there is one frame.
     metadata : Metadata or None
         None unless it was asked for.
+    indexed : Indexed or None
+        None unless the source is indexed, and a palette is given that its labels may suit.
     """
 
     keys: NDArray[np.uint32]
@@ -68,6 +77,7 @@ class Picture:
     source: Source = _NO_SOURCE
     animation: Animation | None = None
     metadata: Metadata | None = None
+    indexed: Indexed | None = None
 
     @property
     def pixels(self) -> NDArray[np.uint8]:

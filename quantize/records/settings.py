@@ -46,6 +46,11 @@ class Settings:
         Palette entries at most, 1 to 4096; above 256 the result is true color.
     palette : Palette or None
         This palette instead of finding one.
+    own_palette : bool
+        Whether an indexed picture keeps the palette that it came with, and its labels.
+    transparent_index : int or None
+        The palette row of the transparent entry, which then is there whether or not a pixel is transparent, and counts
+        among `n_colors`; of a given palette this entry becomes the transparent one.
     candidates : Palette or None
         This palette's best `n_colors` entries for the picture, instead of finding other colors.
     keep : tuple of (red, green, blue)
@@ -66,6 +71,8 @@ class Settings:
         0 to 1; 0 is no dither, None is what suits palette and picture.
     format : str or None
         One of `FORMATS`; None is the picture's own for an animation, and png for any other.
+    bits : int or None
+        Bits per pixel of an indexed PNG, 1, 2, 4 or 8; None is the fewest that its palette needs.
     optimize : bool
         Whether to spend time on a smaller file.
     background : str or None
@@ -80,6 +87,8 @@ class Settings:
 
     n_colors: int = 16
     palette: Palette | None = None
+    own_palette: bool = False
+    transparent_index: int | None = None
     candidates: Palette | None = None
     keep: tuple[tuple[int, int, int], ...] = ()
     target: Target | None = None
@@ -90,6 +99,7 @@ class Settings:
     dither: str = "none"
     dither_strength: float | None = None
     format: str | None = None
+    bits: int | None = None
     optimize: bool = False
     background: str | None = None
     keep_metadata: bool = False

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from quantize.records.job import Job
-from quantize.records.palette import MAX_INDEXED, Palette
+from quantize.records.palette import Palette
 from quantize.records.quantized import Encoded, Quantized
 from quantize.records.settings import Settings
 from quantize.version import MARK, REPORT_SCHEMA
@@ -90,7 +90,7 @@ def build_report(
         "engine": _engine(quantized, error),
         "search": quantized.palette.search,
         "sharing": sharing,
-        "notices": [*source.notices, *_missed(quantized.palette)],
+        "notices": [*source.notices, *_missed(quantized.palette), *_grown(quantized)],
         "timing": {stage: round(milliseconds, 2) for stage, milliseconds in timing.items()},
     }
 
@@ -102,6 +102,16 @@ def _missed(palette: Palette) -> list[str]:
     style = ",.0f" if search["measure"] == "size" else ".4g"
     target, value = (format(search[key] or 0, style) for key in ("target", "value"))
     return [f"{search['measure']}={target} is out of reach: it is {value} with {len(palette)} colors"]
+
+
+def _grown(quantized: Quantized) -> list[str]:
+    given, n_colors = quantized.settings.palette, len(quantized.palette)
+    if given is None or given.origin != "given" or len(given) == n_colors:
+        return []
+    return [
+        f"the {len(given)} colors of the palette became {n_colors}: transparent pixels take an entry of their own; "
+        "--transparent-index N makes one of the palette's that, and --background COLOR needs none"
+    ]
 
 
 def to_json(report: Report, *, indent: int | None = 2) -> str:
@@ -133,7 +143,7 @@ def _size(quantized: Quantized, encoded: Encoded) -> SizeFacts:
         "encoder": encoded.encoder,
         "parts": parts,
         "file_bits_per_pixel": 8 * n_bytes / quantized.labels.size,
-        "label_bits_per_pixel": _label_bits(len(quantized.palette), quantized.picture.has_alpha),
+        "label_bits_per_pixel": quantized.palette.bits,
         "label_entropy_bits_per_pixel": abs(entropy),  # not -0.0
         "packed_label_bits_per_pixel": packed,
         "entropy_over_packed": entropy / packed if entropy else None,
@@ -165,12 +175,6 @@ def _entries(quantized: Quantized) -> list[PaletteEntry]:
         for index, color in enumerate(quantized.palette.colors.tolist())
     ]
     return sorted(entries, key=lambda entry: -entry["count"])
-
-
-def _label_bits(n_colors: int, has_alpha: bool) -> int:
-    if n_colors > MAX_INDEXED:
-        return 32 if has_alpha else 24
-    return next(bits for bits in (1, 2, 4, 8) if n_colors <= 1 << bits)
 
 
 def _factor(of: str, before: float | None, after: float) -> Factor:

@@ -5,7 +5,7 @@ import jsonschema
 import pytest
 
 from quantize.show.reporting import to_json
-from tests.conftest import make_flat, make_photo
+from tests.conftest import make_flat, make_glow, make_photo
 
 SCHEMA = json.loads((files("quantize") / "data/report.schema.json").read_text(encoding="utf-8"))
 
@@ -141,3 +141,13 @@ def test_json_holds_no_character_that_a_terminal_obeys_or_utf_8_lacks(character)
 
 def test_json_keeps_letters_as_they_are():
     assert "東京 é" in to_json({"name": "東京 é"})
+
+
+def test_given_palette_that_grows_by_a_transparent_entry_is_told_with_the_way_out(quantize):
+    report = report_of(quantize, make_glow(), "-p", "bw")
+    assert len(report["palette"]) == 3
+    assert report["notices"] == [
+        "the 2 colors of the palette became 3: transparent pixels take an entry of their own; --transparent-index N "
+        "makes one of the palette's that, and --background COLOR needs none"
+    ]
+    assert not report_of(quantize, make_photo(), "-p", "bw", "-f")["notices"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -15,16 +15,12 @@ from PIL.PngImagePlugin import PngInfo
 from quantize.errors import InputError
 from quantize.files.palettes.entries import Entry, ExportEntry
 from quantize.files.reading.loading import load_picture
+from quantize.files.reading.opening import open_image
+from quantize.files.reading.own_palette import read_own_colors
 from quantize.records.palette import MAX_COLORS, MAX_INDEXED
 from quantize.records.picture import Picture
 from quantize.records.settings import MAX_PIXELS, Settings
 from quantize.version import MARK
-
-_FORMATS = (
-    *("PNG", "GIF", "JPEG", "BMP", "DIB", "TIFF", "WEBP", "PCX", "TGA", "PPM", "SGI", "SUN", "ICO", "XPM"),
-    *("JPEG2000", "QOI", "AVIF"),
-)
-"""Formats that hold the picture themselves, and whose decoders start no other program."""
 
 _NAMED_BY_THEIR_FIRST_BYTES = ("PNG", "GIF", "JPEG", "BMP", "WEBP", "TIFF")
 
@@ -35,7 +31,7 @@ _STRIP = 1 << 20
 def is_picture(data: bytes) -> bool:
     """Tell by the header of the usual formats."""
     try:
-        with _open(data, _NAMED_BY_THEIR_FIRST_BYTES):
+        with Image.open(io.BytesIO(data), formats=_NAMED_BY_THEIR_FIRST_BYTES):
             return True
     except Exception:
         return False
@@ -46,22 +42,18 @@ def read_picture_colors(data: bytes, max_pixels: int = MAX_PIXELS) -> list[Entry
 
     Colors stand in the order in which a reader of the picture meets them first.
     """
-    with _open(data, _FORMATS) as image:
+    with warnings.catch_warnings(action="ignore"), open_image(io.BytesIO(data)) as image:
         if image.width * image.height > max_pixels:
             raise InputError(f"has {image.width * image.height:,} pixels, more than {max_pixels:,}")
         if image.mode == "P":
-            return _read_indexed(image)
+            image.load()
+            return [Entry((r, g, b, a)) for r, g, b, a in read_own_colors(image).tolist()]
         picture = load_picture(image, Settings(max_pixels=max_pixels))
     keys = picture.keys.reshape(-1)
     if len(picture.keys) > 1 or len(keys) > MAX_COLORS:
         keys = _list_colors(picture)
     channels = keys.view("u1").reshape(-1, 4).tolist()
     return [Entry((r, g, b, a if picture.has_alpha else 255)) for r, g, b, a in channels]
-
-
-def _open(data: bytes, formats: tuple[str, ...]) -> Image.Image:
-    with warnings.catch_warnings(action="ignore"):  # of many pixels, which are counted here
-        return Image.open(io.BytesIO(data), formats=formats)
 
 
 def _list_colors(picture: Picture) -> NDArray[np.uint32]:
@@ -75,17 +67,6 @@ def _list_colors(picture: Picture) -> NDArray[np.uint32]:
             raise InputError(f"has more than {MAX_COLORS:,} colors, which a palette holds; quantize it first")
         listed = unique[np.argsort(first)]
     return listed
-
-
-def _read_indexed(image: Image.Image) -> list[Entry]:
-    image.load()
-    levels = image.getpalette("RGBA") or []
-    transparency = image.info.get("transparency", b"")
-    if isinstance(transparency, int):
-        transparency = b"\xff" * transparency + b"\0"
-    rows: Iterator[tuple[int, ...]] = zip(*(levels[channel::4] for channel in range(4)), strict=True)
-    alphas = transparency.ljust(len(levels) // 4, b"\xff")
-    return [Entry((r, g, b, min(a, alpha))) for (r, g, b, a), alpha in zip(rows, alphas, strict=False)]
 
 
 def write_png(entries: Sequence[ExportEntry], title: str) -> bytes:

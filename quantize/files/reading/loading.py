@@ -17,7 +17,7 @@ from quantize.files.reading.inputs import open_input
 from quantize.files.reading.kinds import Contents, read_contents, read_image
 from quantize.files.reading.limits import bounded, name_bomb
 from quantize.files.reading.unsupported import name_unsupported
-from quantize.records.picture import Picture, Source
+from quantize.records.picture import Indexed, Picture, Source
 from quantize.records.settings import Settings
 
 
@@ -33,7 +33,7 @@ def load_picture(
         An array is gray (height, width), or has 3 or 4 channels of dtype uint8 in its last axis. A Picture is
         returned as it is.
     settings : Settings, optional
-        Its `background`, `keep_metadata` and `max_pixels` are used.
+        Its `background`, `keep_metadata`, `max_pixels`, `palette` and `own_palette` are used.
 
     Returns
     -------
@@ -54,22 +54,32 @@ def load_picture(
         name = os.fspath(getattr(source, "filename", "") or "picture")
         with _explained(name, settings):
             contents = read_image(source, None, settings)
-        return _finish(contents, Source(name, source.format), settings)
+            indexed = _read_indexed(source, settings)
+        return _finish(contents, Source(name, source.format), settings, indexed)
     with open_input(source, settings.max_pixels) as given:
         if words := name_unsupported(given.name, given.head):
             raise InputError(f"{given.name}: {words}")
         with _explained(given.name, settings), bounded(settings.max_pixels):
             contents = read_contents(given, settings)
-    return _finish(contents, Source(given.name, contents.format, given.n_bytes), settings)
+            indexed = _read_indexed(given.file, settings)
+    return _finish(contents, Source(given.name, contents.format, given.n_bytes), settings, indexed)
 
 
-def _finish(contents: Contents, source: Source, settings: Settings) -> Picture:
+def _read_indexed(source: Image.Image | IO[bytes], settings: Settings) -> Indexed | None:
+    if settings.palette is None and not settings.own_palette:
+        return None
+    from quantize.files.reading.own_palette import read_indexed
+
+    return read_indexed(source)
+
+
+def _finish(contents: Contents, source: Source, settings: Settings, indexed: Indexed | None) -> Picture:
     has_alpha, notices = contents.has_alpha, contents.notices
     if has_alpha:
         has_alpha, remarks = settle_alpha(contents.keys, settings, contents.format)
         notices = (*notices, *remarks)
     source = source._replace(notices=notices)
-    return Picture(contents.keys, has_alpha, source, contents.animation, contents.metadata)
+    return Picture(contents.keys, has_alpha, source, contents.animation, contents.metadata, indexed)
 
 
 @contextmanager

@@ -19,7 +19,7 @@ from quantize.files.writing.frame_boxes import FrameBox, can_lie_over, cut_box, 
 from quantize.files.writing.png_chunks import Chunk
 from quantize.files.writing.png_forms import PngForm, plain_form
 from quantize.parallel.progress import counted
-from quantize.records.palette import MAX_INDEXED, Palette
+from quantize.records.palette import Palette
 from quantize.records.picture import Animation
 from quantize.records.quantized import Quantized
 
@@ -79,7 +79,7 @@ def _find_hole(palette: Palette) -> tuple[Palette, int | None]:
     colors = palette.colors
     if colors.shape[1] == 4 and not colors[:, 3].all():
         return palette, int(colors[:, 3].argmin())
-    if len(colors) >= MAX_INDEXED:
+    if len(colors) >= 1 << (palette.asked_bits or 8):
         return palette, None
     channels = np.full((len(colors) + 1, 4), 255, np.uint8)
     channels[:-1, : colors.shape[1]], channels[-1] = colors, 0

@@ -6,6 +6,7 @@ left alone, and writes animations frame by frame through RGBA.
 
 from __future__ import annotations
 
+from quantize.errors import OutputError
 from quantize.files.writing.deflate import Deflate, compress, compress_best
 from quantize.files.writing.png_chunks import Chunk, join_chunks, write_header, write_metadata
 from quantize.files.writing.png_forms import PngForm, plain_form
@@ -37,8 +38,18 @@ def encode_png(quantized: Quantized) -> tuple[bytes, str]:
     data : bytes
     encoder : str
         What compressed it, for the report.
+
+    Raises
+    ------
+    OutputError
+        The settings ask for fewer bits than the palette needs.
     """
-    settings = quantized.settings
+    settings, palette = quantized.settings, quantized.palette
+    if settings.bits is not None and len(palette) > 1 << settings.bits:
+        raise OutputError(
+            f"{quantized.picture.source.name}: --bits {settings.bits} is {1 << settings.bits} colors, and the palette "
+            f"has {len(palette)}; give it more bits, or a smaller -k"
+        )
     if not settings.optimize:
         data = _encode(quantized, lambda rows, _: compress(rows, LEVEL, settings.n_threads))
         return data, f"zlib level {LEVEL}"
@@ -47,7 +58,7 @@ def encode_png(quantized: Quantized) -> tuple[bytes, str]:
     )
     from quantize.files.writing.recompression import squeeze
 
-    return squeeze(data, "zlib level 9, filters by entropy")
+    return squeeze(data, "zlib level 9, filters by entropy", keep_bits=settings.bits is not None)
 
 
 def encode_drawing(drawing: Drawing) -> bytes:

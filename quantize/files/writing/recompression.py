@@ -6,7 +6,7 @@ _LEVEL = 4
 """Of oxipng's 0 to 6. Higher ones take three times as long for less than 0.5%."""
 
 
-def squeeze(data: bytes, encoder: str) -> tuple[bytes, str]:
+def squeeze(data: bytes, encoder: str, *, keep_bits: bool = False) -> tuple[bytes, str]:
     """Compress a PNG again, and keep the smaller.
 
     Parameters
@@ -15,6 +15,8 @@ def squeeze(data: bytes, encoder: str) -> tuple[bytes, str]:
         A PNG.
     encoder : str
         What made it.
+    keep_bits : bool
+        Whether the bits per pixel stay, even if fewer would do.
 
     Returns
     -------
@@ -30,7 +32,12 @@ def squeeze(data: bytes, encoder: str) -> tuple[bytes, str]:
     # The report names the rows of the palette, and a given palette keeps its order and its unused colors.
     try:
         smaller = oxipng.optimize_from_memory(
-            data, level=_LEVEL, palette_reduction=False, color_type_reduction=False, grayscale_reduction=False
+            data,
+            level=_LEVEL,
+            bit_depth_reduction=not keep_bits,
+            palette_reduction=False,
+            color_type_reduction=False,
+            grayscale_reduction=False,
         )
     except oxipng.PngError:
         return data, encoder

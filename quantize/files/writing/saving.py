@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from quantize.errors import OutputError
-from quantize.files.formats import read_ending, settle_format
+from quantize.files.formats import read_ending, refuse_unfit, settle_format
 from quantize.files.writing.atomic import save_files
 from quantize.files.writing.byte_parts import measure_parts
 from quantize.records.quantized import Encoded, Quantized
@@ -48,6 +48,7 @@ def encode_picture(quantized: Quantized) -> Encoded:
         The format cannot hold the picture.
     """
     name = settle_format(quantized.picture, quantized.settings.format)
+    refuse_unfit(quantized.picture, replace(quantized.settings, format=name))
     data, encoder = ENCODERS[name](quantized)
     return Encoded(data, name, encoder, measure_parts(data))
 

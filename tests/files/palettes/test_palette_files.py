@@ -10,7 +10,7 @@ from PIL import Image, ImagePalette
 
 from quantize import Palette
 from quantize.errors import InputError, OutputError, UsageError
-from quantize.files.palettes.palette_files import PALETTE_FORMATS, encode_palette
+from quantize.files.palettes.palette_files import PALETTE_FORMATS, encode_palette, encode_palettes
 from quantize.pipeline.given_palette import load_palette
 from quantize.records.settings import EXPORTS
 from tests.conftest import make_flat, make_photo
@@ -293,3 +293,12 @@ def test_file_goes_before_a_color_of_the_same_name(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     Path("tomato").write_text("000000")
     assert rows(load_palette("tomato")) == [(0, 0, 0)]
+
+
+def test_entries_that_no_pixel_has_are_left_out_where_that_is_asked(tmp_path):
+    palette = Palette(np.array([[1, 1, 1], [2, 2, 2], [3, 3, 3]], np.uint8), names=("a", "b", "c"))
+    paths = {"gpl": tmp_path / "p.gpl", "hex": tmp_path / "p.hex"}
+    contents = encode_palettes(paths, palette, np.array([0.5, 0, 0.5]), only_used=True)
+    assert contents[paths["hex"]] == b"010101\n030303\n"
+    assert b"\tc\n" in contents[paths["gpl"]] and b"\tb\n" not in contents[paths["gpl"]]
+    assert encode_palettes(paths, palette, np.array([0.5, 0, 0.5]))[paths["hex"]] == b"010101\n020202\n030303\n"
