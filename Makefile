@@ -4,7 +4,7 @@ K ?= 16
 IMAGES ?= sample_images
 BIN := .venv/bin
 
-.PHONY: demo test test-browser check readme fuzz bench samples clean
+.PHONY: demo test test-browser check readme fuzz faults bench samples clean
 .DELETE_ON_ERROR:
 
 demo: .venv/installed
@@ -36,6 +36,11 @@ readme: .venv/installed-test
 MUTATIONS ?= 10000
 fuzz: .venv/installed-test
 	$(BIN)/python -m tests.fuzz $(MUTATIONS)
+
+# Signals at any moment, to the command and to its workers. Some minutes.
+TRIALS ?= 500
+faults: .venv/installed-test
+	$(BIN)/python -m tests.faults $(TRIALS)
 
 # Speed and quality on the photographs of a folder: make bench IMAGES=dir
 bench: .venv/installed-test

@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-import gc
 import math
 import os
 import signal
 import sys
-from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 from click.core import ParameterSource
 
-from quantize.command.checks import check_jobs, check_options
 from quantize.command.headings import HeadedCommand, option_under
-from quantize.command.options import Options, read_jobs, read_settings
-from quantize.command.terminal import show_failure, show_plan, watch, write_out
-from quantize.errors import ExitCode, OutputError, QuantizeError, UsageError
+from quantize.command.options import Options
+from quantize.command.running import quantize_files
+from quantize.command.terminal import show_failure
+from quantize.errors import ExitCode, OutputError, QuantizeError
+from quantize.parallel.signals import STOP_SIGNALS
 from quantize.records.palette import MAX_COLORS
 from quantize.records.settings import (
     DITHERS,
@@ -33,9 +31,7 @@ from quantize.records.settings import (
 from quantize.version import __version__
 
 if TYPE_CHECKING:
-    from quantize.records.job import Job
-    from quantize.records.settings import Settings
-    from quantize.show.spreadsheet import Spreadsheet
+    pass
 
 _EXAMPLES = """
 quantize photo.jpg -k 16
@@ -218,86 +214,9 @@ def command(images: tuple[str, ...], **values: Any) -> int:
         return ExitCode.PIPE_CLOSED
 
 
-def quantize_files(options: Options) -> int:
-    """Do what the options ask for, and return the exit code."""
-    check_options(options)
-    # The products of this engine are thin: one BLAS thread is faster than several, and the engine brings its own. A
-    # number of the environment's would change the order of sums, and with it the last digits.
-    os.environ["OPENBLAS_NUM_THREADS"] = "1"
-    from quantize.pipeline.batch import preview_jobs
-
-    gc.freeze()
-    gc.enable()
-    n_cores = count_cores()
-    settings = read_settings(options, n_cores)
-    jobs = read_jobs(options, settings)
-    check_jobs(options, settings, jobs)
-    if options.dry_run:
-        show_plan(preview_jobs(jobs), options.csv)
-        return ExitCode.DONE
-    make_folder(options.output_dir)
-    n_bad = convert_all(options, settings, jobs, options.jobs or n_cores)
-    return ExitCode.SOME_FAILED if n_bad else ExitCode.DONE
-
-
-def convert_all(options: Options, settings: Settings, jobs: Sequence[Job], n_workers: int) -> int:
-    """Convert every job, tell what became of each, and return how many count as failures."""
-    from quantize.files.writing.atomic import save_files
-    from quantize.pipeline.batch import run_jobs
-    from quantize.pipeline.convert import list_stages
-    from quantize.show.reporting import to_json
-
-    n_bad = 0
-    table = _start_table() if options.csv else None
-    stages = list_stages(jobs[0], settings)
-    with watch(jobs, stages, quiet=options.quiet, verbose=options.verbose) as view:
-        for outcome in run_jobs(jobs, settings, n_workers, view.hear):
-            n_bad += outcome.failure is not None or (options.strict and outcome.fell_short)
-            if outcome.data:
-                write_out(outcome.data)
-            if options.as_json and outcome.report:
-                write_out(to_json(outcome.report, indent=None).encode() + b"\n")
-            if table:
-                table.add(outcome.job.source, outcome.report, outcome.failure, outcome.skipped)
-            view.show(outcome)
-    if options.csv and table:
-        try:
-            save_files({Path(options.csv): table.encode()})
-        except QuantizeError as error:
-            show_failure(str(error))
-            n_bad += 1
-    return n_bad
-
-
-def _start_table() -> Spreadsheet:
-    from quantize.show.spreadsheet import Spreadsheet  # loads csv, which most runs do without
-
-    return Spreadsheet()
-
-
-def make_folder(output_dir: str | None) -> None:
-    """Make the output folder, if one is named and missing.
-
-    Raises
-    ------
-    UsageError
-        The folder cannot be made.
-    """
-    if output_dir is not None:
-        try:
-            Path(output_dir).mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise UsageError(f"{output_dir}: this output folder cannot be made ({error.strerror})") from None
-
-
-def count_cores() -> int:
-    """Count the processors that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
 def run() -> int:
     """Run the command line, and return its exit code."""
-    _end_on_sigterm()
+    _end_on_signals()
     try:
         return int(command.main(standalone_mode=False) or 0)
     except click.ClickException as error:
@@ -313,6 +232,17 @@ def run() -> int:
         return ExitCode.INTERRUPTED
 
 
-def _end_on_sigterm() -> None:
-    # As an exception, so that what is unfinished is cleaned up on the way out.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(ExitCode.TERMINATED))
+def _end_on_signals() -> None:
+    for number in STOP_SIGNALS:
+        # A background job of a shell, or one under nohup, is told to ignore some; that stays.
+        if signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, _end)
+
+
+def _end(number: int, frame: object) -> None:
+    # As an exception, so that what is unfinished is cleaned up on the way out. Once: a second signal must not end that.
+    for other in STOP_SIGNALS:
+        signal.signal(other, signal.SIG_IGN)
+    if number == signal.SIGINT:
+        raise KeyboardInterrupt
+    sys.exit(128 + number)

@@ -32,7 +32,12 @@ def map_chunks(function: Callable[[slice], Result], n: int, size: int, n_jobs: i
     pieces = [slice(start, min(start + size, n)) for start in range(0, n, size)]
     if n_jobs == 1 or len(pieces) < 2 or _HERE.in_pool:
         return [function(piece) for piece in pieces]
-    return list(_thread_pool(n_jobs).map(function, pieces))
+    try:
+        return list(_thread_pool(n_jobs).map(function, pieces))
+    except RuntimeError as error:
+        if not _is_short_of_threads(error):
+            raise
+        return [function(piece) for piece in pieces]
 
 
 def run_beside(function: Callable[[], Result], n_jobs: int) -> Callable[[], Result]:
@@ -40,7 +45,18 @@ def run_beside(function: Callable[[], Result], n_jobs: int) -> Callable[[], Resu
 
     So never more than `n_jobs` things are done at a time. On one thread the work is done when its result is asked for.
     """
-    return function if n_jobs == 1 or _HERE.in_pool else _thread_pool(n_jobs).submit(function).result
+    if n_jobs == 1 or _HERE.in_pool:
+        return function
+    try:
+        return _thread_pool(n_jobs).submit(function).result
+    except RuntimeError as error:
+        if not _is_short_of_threads(error):
+            raise
+        return function
+
+
+def _is_short_of_threads(error: RuntimeError) -> bool:
+    return "start new thread" in str(error)  # Python has no type of its own for it
 
 
 @cache

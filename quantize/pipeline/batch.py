@@ -91,7 +91,7 @@ def _map(
 def _report_death(item: Job | Outcome) -> Outcome:
     if isinstance(item, Outcome):
         return item
-    return Outcome(item, failure=f"{item.source}: a worker process died, perhaps for want of memory; try -j 1")
+    return Outcome(item, failure=f"{item.source}: its process died twice, perhaps for want of memory")
 
 
 def _run_job(job: Job | Outcome, settings: Settings, on_stage: OnStage | None = None) -> Outcome:

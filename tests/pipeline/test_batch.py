@@ -9,47 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from quantize.parallel.processes import map_in_order
 from tests.conftest import make_photo
-
-
-def square(number: int) -> int:
-    time.sleep(0.02 * (number == 0))
-    return number**2
-
-
-def die_of_three(number: int) -> int:
-    if number == 3:
-        os.kill(os.getpid(), signal.SIGKILL)
-    return number
-
-
-def mourn(number: int) -> int:
-    return -number
-
-
-def test_results_come_in_order_although_the_first_takes_longest():
-    assert list(map_in_order(square, range(30), 3, mourn)) == [n**2 for n in range(30)]
-
-
-def test_items_are_read_only_as_far_ahead_as_the_workers_need():
-    read = []
-
-    def items():
-        for number in range(100):
-            read.append(number)
-            yield number
-
-    results = map_in_order(square, items(), 2, mourn)
-    next(results)
-    assert len(read) < 15
-    results.close()
-
-
-def test_worker_that_is_killed_costs_results_but_not_the_run():
-    results = list(map_in_order(die_of_three, range(6), 1, mourn))
-    assert results[3] == -3
-    assert len(results) == 6
 
 
 @pytest.fixture

@@ -1,0 +1,96 @@
+"""What a command does once its options are read: settings, jobs, checks, and one picture after the other."""
+
+from __future__ import annotations
+
+import gc
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from quantize.command.checks import check_jobs, check_options
+from quantize.command.options import Options, read_jobs, read_settings
+from quantize.command.terminal import show_failure, show_plan, watch, write_out
+from quantize.errors import ExitCode, QuantizeError, UsageError
+
+if TYPE_CHECKING:
+    from quantize.records.job import Job
+    from quantize.records.settings import Settings
+    from quantize.show.spreadsheet import Spreadsheet
+
+
+def quantize_files(options: Options) -> int:
+    """Do what the options ask for, and return the exit code."""
+    check_options(options)
+    # The products of this engine are thin: one BLAS thread is faster than several, and the engine brings its own. A
+    # number of the environment's would change the order of sums, and with it the last digits.
+    os.environ["OPENBLAS_NUM_THREADS"] = "1"
+    from quantize.pipeline.batch import preview_jobs
+
+    gc.freeze()
+    gc.enable()
+    n_cores = count_cores()
+    settings = read_settings(options, n_cores)
+    jobs = read_jobs(options, settings)
+    check_jobs(options, settings, jobs)
+    if options.dry_run:
+        show_plan(preview_jobs(jobs), options.csv)
+        return ExitCode.DONE
+    make_folder(options.output_dir)
+    n_bad = convert_all(options, settings, jobs, options.jobs or n_cores)
+    return ExitCode.SOME_FAILED if n_bad else ExitCode.DONE
+
+
+def convert_all(options: Options, settings: Settings, jobs: Sequence[Job], n_workers: int) -> int:
+    """Convert every job, tell what became of each, and return how many count as failures."""
+    from quantize.files.writing.atomic import save_files
+    from quantize.pipeline.batch import run_jobs
+    from quantize.pipeline.convert import list_stages
+    from quantize.show.reporting import to_json
+
+    n_bad = 0
+    table = _start_table() if options.csv else None
+    stages = list_stages(jobs[0], settings)
+    with watch(jobs, stages, quiet=options.quiet, verbose=options.verbose) as view:
+        for outcome in run_jobs(jobs, settings, n_workers, view.hear):
+            n_bad += outcome.failure is not None or (options.strict and outcome.fell_short)
+            if outcome.data:
+                write_out(outcome.data)
+            if options.as_json and outcome.report:
+                write_out(to_json(outcome.report, indent=None).encode() + b"\n")
+            if table:
+                table.add(outcome.job.source, outcome.report, outcome.failure, outcome.skipped)
+            view.show(outcome)
+    if options.csv and table:
+        try:
+            save_files({Path(options.csv): table.encode()})
+        except QuantizeError as error:
+            show_failure(str(error))
+            n_bad += 1
+    return n_bad
+
+
+def _start_table() -> Spreadsheet:
+    from quantize.show.spreadsheet import Spreadsheet  # loads csv, which most runs do without
+
+    return Spreadsheet()
+
+
+def make_folder(output_dir: str | None) -> None:
+    """Make the output folder, if one is named and missing.
+
+    Raises
+    ------
+    UsageError
+        The folder cannot be made.
+    """
+    if output_dir is not None:
+        try:
+            Path(output_dir).mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise UsageError(f"{output_dir}: this output folder cannot be made ({error.strerror})") from None
+
+
+def count_cores() -> int:
+    """Count the processors that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
