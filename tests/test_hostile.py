@@ -17,7 +17,7 @@ from PIL import Image
 from quantize import Settings
 from quantize.files.planning import plan_jobs
 from quantize.files.writing import atomic
-from quantize.files.writing.png_chunks import join_chunks
+from quantize.files.writing.png_container import join_chunks
 from quantize.pipeline.batch import run_jobs
 from tests.conftest import make_photo
 from tests.hostile import KINDS, flip_bytes, make_file

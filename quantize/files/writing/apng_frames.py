@@ -16,7 +16,7 @@ import numpy as np
 
 from quantize.files.writing.deflate import Deflate
 from quantize.files.writing.frame_boxes import FrameBox, can_lie_over, cut_box, merge_equal, round_durations, whole_box
-from quantize.files.writing.png_chunks import Chunk
+from quantize.files.writing.png_container import Chunk
 from quantize.files.writing.png_forms import PngForm, plain_form
 from quantize.parallel.progress import counted
 from quantize.records.palette import Palette

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from quantize.errors import OutputError
 from quantize.files.writing.deflate import Deflate, compress, compress_best
-from quantize.files.writing.png_chunks import Chunk, join_chunks, write_header, write_metadata
+from quantize.files.writing.png_container import Chunk, join_chunks, write_header, write_metadata
 from quantize.files.writing.png_forms import PngForm, plain_form
 from quantize.files.writing.png_rows import filter_by_entropy
 from quantize.records.drawing import Drawing

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from quantize.files.writing.png_chunks import GRAY, INDEXED, RGB, RGBA, Chunk, write_palette
+from quantize.files.writing.png_container import GRAY, INDEXED, RGB, RGBA, Chunk, write_palette
 from quantize.files.writing.png_rows import Bytes, pack_labels, pack_pixels
 from quantize.records.palette import MAX_INDEXED, Palette
 

@@ -76,7 +76,7 @@ def test_numbers_that_are_none_do_not_spoil_the_others(values):
 
 
 def png_of_16_bits(color_type: int) -> bytes:
-    from quantize.files.writing.png_chunks import join_chunks
+    from quantize.files.writing.png_container import join_chunks
 
     channels = {2: 3, 4: 2, 6: 4}[color_type]
     import zlib
