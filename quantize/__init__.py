@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from quantize.errors import InputError, OutputError, QuantizeError, UsageError
     from quantize.files.reading.loading import load_picture
     from quantize.files.writing.saving import save_picture
-    from quantize.kmeans import MiniBatchKMeans
+    from quantize.kmeans import KMeans, MiniBatchKMeans
     from quantize.pipeline.given_palette import load_palette
     from quantize.pipeline.presenting import render_page
     from quantize.pipeline.quantize import apply_palette, find_palette, quantize_picture
@@ -28,7 +28,7 @@ _HOMES = {
     "quantize.files.reading.loading": ("load_picture",),
     "quantize.pipeline.given_palette": ("load_palette",),
     "quantize.files.writing.saving": ("save_picture",),
-    "quantize.kmeans": ("MiniBatchKMeans",),
+    "quantize.kmeans": ("KMeans", "MiniBatchKMeans"),
     "quantize.pipeline.presenting": ("render_page",),
     "quantize.pipeline.quantize": ("apply_palette", "find_palette", "quantize_picture"),
     "quantize.records.palette": ("Palette",),
@@ -54,6 +54,7 @@ __all__ = [  # noqa: RUF022 - in the order in which one meets them
     "Histogram",
     "Palette",
     "Quantized",
+    "KMeans",
     "MiniBatchKMeans",
     "QuantizeError",
     "InputError",

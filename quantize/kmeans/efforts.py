@@ -9,7 +9,7 @@ EFFORTS: Mapping[str, Mapping[str, Any]] = MappingProxyType(
         "fast": {
             "refine_rounds": 3,
             "refine_size": 32,
-            "max_iter": 1 / 16,
+            "batch_share": 1 / 16,
             "final_passes": 2,
             "final_size": 64,
         },
@@ -19,7 +19,7 @@ EFFORTS: Mapping[str, Mapping[str, Any]] = MappingProxyType(
             "refine_rounds": 64,
             "refine_size": 512,
             "refine_most": 3 << 15,
-            "max_iter": 6.0,
+            "batch_share": 6.0,
             "final_passes": 8,
             "final_size": 2048,
         },

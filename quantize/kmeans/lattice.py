@@ -15,7 +15,8 @@ from numpy.typing import ArrayLike
 
 from quantize.kmeans.distances import Floats, Indices, find_two_nearest, lift
 from quantize.kmeans.points import Points
-from quantize.kmeans.sampling import Cloud, check_points, check_weight
+from quantize.kmeans.sampling import Cloud
+from quantize.kmeans.validation import check_points, check_weight
 from quantize.parallel.threads import map_chunks
 
 # Points whose errors decide: of more, this many are drawn.

@@ -55,6 +55,23 @@ def seed_centers(points: Points, n_clusters: int, random: Random, fixed: Floats)
     return centers
 
 
+def draw_points(points: Points, n_clusters: int, random: Random) -> Floats:
+    """Return `n_clusters` of the points as centers, in proportion to their weights, none twice while there are others.
+
+    E. W. Forgy: Cluster analysis of multivariate data. Biometrics 21, 1965.
+    """
+    chances = points.weight.astype(np.float64)
+    rows: list[int] = []
+    while len(rows) < n_clusters:
+        if not chances.any():
+            chances = points.weight.astype(np.float64)  # fewer points with weight than centers: they repeat
+        for row in _draw(chances, n_clusters - len(rows), random):
+            if chances[row]:
+                rows.append(int(row))
+                chances[row] = 0
+    return points.coordinates[:, rows].T.copy()
+
+
 def _draw(chances: Floats, n_draws: int, random: Random) -> Indices:
     cumulative = np.cumsum(chances, dtype=np.float64)
     if cumulative[-1] <= 0:  # every point lies on a center already

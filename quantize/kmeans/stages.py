@@ -14,7 +14,7 @@ from quantize.kmeans.lloyd import LONG_STRIDE, lloyd_step
 from quantize.kmeans.points import Moments, Points
 from quantize.kmeans.refine import refine
 from quantize.kmeans.sampling import Cloud
-from quantize.kmeans.seeding import Random, seed_centers
+from quantize.kmeans.seeding import Random, draw_points, seed_centers
 
 Stage = tuple[str, Floats, float]
 
@@ -22,6 +22,8 @@ Stage = tuple[str, Floats, float]
 REFINE_STEPS = 3
 # The part of the rounds of refinement that each of several starts gets; the best of them gets the others, too.
 TRIAL = 1 / 3
+# Two starts that end within this of each other ended at the same place, which rounding must not choose between.
+SAME = 1e-9
 # Points for each center that the seeds are drawn from; with more they are hardly better, as the refinement follows.
 SEED_SIZE = 8
 # Points of a mini-batch for each center, if `batch_size` does not say.
@@ -30,8 +32,8 @@ BATCH_SIZE = 32
 LEAST_SIZE = 4096
 # Points of the last passes at least.
 LEAST_FINAL = 1 << 15
-# Samples that count as a whole pass of mini-batches, for each center and together: more draws improve nothing.
-LONGEST_PASS, SAMPLES = 1 << 18, 1 << 12
+# Points that mini-batches visit at a `batch_share` of 1 at most, together and for each center: more improve nothing.
+MOST_SAMPLES, SAMPLES = 1 << 18, 1 << 12
 # Visits of points that the final passes may make however many they are: they let small data converge.
 FINAL_VISITS = 1 << 17
 # What all starts of `n_init="auto"` may cost together, in products of points, centers and features.
@@ -45,9 +47,12 @@ class Parameters(Protocol):
 
     n_clusters: int
     init: Any
+    init_size: int | None
     n_init: int | str
     batch_size: int | None
+    batch_share: float
     max_iter: float
+    max_no_improvement: int | None
     tol: float
     refine_rounds: int
     refine_size: int
@@ -63,17 +68,26 @@ class Stages:
     ----------
     parameters : Parameters
     cloud : Cloud
+    start : array of shape (k, d) or None
+        Where the centers start, if that is given, relative to the cloud's origin as all centers here.
     fixed : array of shape (f, d)
-        Centers that never move, relative to the cloud's origin as all centers here.
+        Centers that never move.
     random : generator with a method `random`
     n_jobs : int
     """
 
-    def __init__(self, parameters: Parameters, cloud: Cloud, fixed: Floats, random: Random, n_jobs: int) -> None:
-        self.parameters, self.cloud, self.fixed = parameters, cloud, fixed
+    def __init__(
+        self, parameters: Parameters, cloud: Cloud, start: Floats | None, fixed: Floats, random: Random, n_jobs: int
+    ) -> None:
+        self.parameters, self.cloud, self.start, self.fixed = parameters, cloud, start, fixed
         self.random, self.n_jobs = random, n_jobs
         self.n_steps = 0
-        self.n_iter = 0
+        self.n_visits = 0
+
+    @property
+    def n_iter(self) -> int:
+        """Passes over the data: as many visits as there are points make one."""
+        return -(-self.n_visits // len(self.cloud))
 
     def __iter__(self) -> Iterator[Stage]:
         """Yield the name, the centers and the mean squared distance after each piece of work."""
@@ -87,7 +101,7 @@ class Stages:
             start, cost = self._start(batch)
             yield "seed", start, cost / batch.total
             refined, cost = yield from self._refine(batch, start, n_rounds)
-            if cost < least:
+            if cost < least * (1 - SAME):
                 best, least = refined, cost
         if n_rounds < self.parameters.refine_rounds:
             best, _ = yield from self._refine(batch, best, self.parameters.refine_rounds - n_rounds)
@@ -95,7 +109,7 @@ class Stages:
             best = yield from follow(best)
 
     def _starts(self, batch: Points) -> int:
-        if not isinstance(self.parameters.init, str):
+        if self.start is not None:
             return 1
         if self.parameters.n_init != "auto":
             return int(self.parameters.n_init)
@@ -105,14 +119,14 @@ class Stages:
         return min(max(budget // work, 1), most)
 
     def _start(self, batch: Points) -> tuple[Floats, float]:
-        if isinstance(self.parameters.init, str) and self.parameters.init == "k-means++":
-            few = self.cloud.draw(max(SEED_SIZE * self.parameters.n_clusters, LEAST_SIZE // 2), self.random)
-            centers = seed_centers(few, self.parameters.n_clusters, self.random, self.fixed)
-        elif isinstance(self.parameters.init, str):
-            picks = [int(self.random.random() * len(batch)) for _ in range(self.parameters.n_clusters)]
-            centers = batch.coordinates[:, picks].T.copy()
+        n_clusters = self.parameters.n_clusters
+        if self.start is not None:
+            centers = self.start.copy()
+        elif self.parameters.init == "random":
+            centers = draw_points(batch, n_clusters, self.random)
         else:
-            centers = np.array(self.parameters.init, batch.coordinates.dtype) - self.cloud.origin
+            size = self.parameters.init_size or max(SEED_SIZE * n_clusters, LEAST_SIZE // 2)
+            centers = seed_centers(self.cloud.draw(size, self.random), n_clusters, self.random, self.fixed)
         centers[: len(self.fixed)] = self.fixed
         return centers, batch.error(batch.assign(centers, self.n_jobs)[1], centers)
 
@@ -122,10 +136,13 @@ class Stages:
         return refined, cost
 
     def _mini_batches(self, centers: Floats) -> Generator[Stage, None, Floats]:
-        size = self.parameters.batch_size or max(BATCH_SIZE * self.parameters.n_clusters, LEAST_SIZE)
+        size = min(self.parameters.batch_size or max(BATCH_SIZE * len(centers), LEAST_SIZE), len(self.cloud))
+        share = self.parameters.batch_share * min(len(self.cloud), MOST_SAMPLES, SAMPLES * len(centers))
         seen = np.zeros(len(centers))
-        longest = min(len(self.cloud), LONGEST_PASS, SAMPLES * len(centers))
-        for _ in range(round(self.parameters.max_iter * longest / size)):
+        progress = Progress(2 * size / (len(self.cloud) + 1), self.parameters.max_no_improvement)
+        for _ in range(round(share / size)):
+            if not self._allows(size):
+                break
             batch = self.cloud.draw(size, self.random)
             _, moments = batch.assign(centers, self.n_jobs)
             moved = mini_batch_step(centers, seen, moments)
@@ -135,26 +152,48 @@ class Stages:
             error, shift = batch.error(moments, centers) / batch.total, ((moved - centers) ** 2).sum()
             centers = moved
             yield "batch", centers, error
-            if shift <= self.parameters.tol * self.cloud.variance:
+            if shift <= self.parameters.tol * self.cloud.variance or progress.ends_after(error):
                 break
-        self.n_iter += -(-self.n_steps * size // len(self.cloud))
         return centers
 
     def _full_passes(self, centers: Floats) -> Generator[Stage, None, Floats]:
-        if self.parameters.final_passes == 0:
+        most = self.parameters.final_passes
+        if most == 0:
             return centers
-        points = self.cloud.draw(max(self.parameters.final_size * self.parameters.n_clusters, LEAST_FINAL), self.random)
-        n_passes = max(self.parameters.final_passes, FINAL_VISITS // len(points))
-        for i in range(n_passes):
-            stride = LONG_STRIDE if i < self.parameters.final_passes - 1 else 1
+        points = self.cloud.draw(max(self.parameters.final_size * len(centers), LEAST_FINAL), self.random)
+        for i in range(max(most, FINAL_VISITS // len(points))):
+            if not self._allows(len(points)):
+                break
+            stride = LONG_STRIDE if i < most - 1 else 1
             moved, cost = lloyd_step(points, centers, len(self.fixed), self.n_jobs, stride)
             shift = ((moved - centers) ** 2).sum()
             centers = moved
-            self.n_iter += 1
             yield "pass", centers, cost / points.total
             if shift <= self.parameters.tol * self.cloud.variance:
                 break
         return centers
+
+    def _allows(self, n_visits: int) -> bool:
+        """Count visits to points, if `max_iter` allows them."""
+        allowed = self.n_visits + n_visits <= self.parameters.max_iter * len(self.cloud)
+        self.n_visits += n_visits if allowed else 0
+        return bool(allowed)
+
+
+class Progress:
+    """Tells when errors have stopped falling: `patience` in a row have not lowered their exponential average."""
+
+    def __init__(self, share: float, patience: int | None) -> None:
+        self.share, self.patience = min(share, 1.0), patience
+        self.average = self.least = np.inf
+        self.n_idle = 0
+
+    def ends_after(self, error: float) -> bool:
+        known = np.isfinite(self.average)
+        self.average = (1 - self.share) * self.average + self.share * error if known else error
+        self.n_idle = 0 if self.average < self.least else self.n_idle + 1
+        self.least = min(self.least, self.average)
+        return self.patience is not None and self.n_idle >= max(self.patience, 1)
 
 
 def mini_batch_step(centers: Floats, seen: Floats, moments: Moments) -> Floats:

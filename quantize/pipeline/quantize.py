@@ -69,7 +69,12 @@ def _find(histogram: Histogram, settings: Settings, callback: Callback | None) -
     voting = replace(histogram, keys=histogram.keys[n_clear:], counts=histogram.counts[n_clear:])
     points = to_points(voting.colors, settings.space)
     # On one thread: its looks at a batch are too short to be worth sharing out.
-    engine = MiniBatchKMeans(settings.n_colors, random_state=settings.seed, **_read_effort(settings))
+    engine = MiniBatchKMeans(
+        settings.n_colors,
+        random_state=settings.seed,
+        compute_labels=histogram.has_alpha,
+        **_read_effort(settings),
+    )
     held = np.vstack([histogram.colors[:n_clear], kept.colors])
     fixed = to_points(held, settings.space) if len(held) else None
     engine.fit(points, sample_weight=voting.counts, fixed=fixed, callback=callback)

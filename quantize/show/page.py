@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from quantize.kmeans import KMeans
 from quantize.records.quantized import Quantized
 from quantize.records.report import LossFacts, Report
 from quantize.records.step import Step
@@ -155,7 +156,11 @@ def render_steps(points: ArrayLike, estimator: Any) -> Page:
     def record(stage: str, centers: NDArray[Any], error: float) -> None:
         steps.append(Step(stage, centers, error))
 
-    estimator.fit(cloud, callback=record)
+    if isinstance(estimator, KMeans):
+        for step in estimator.fit(cloud).trace_:
+            record(step.name, step.centers, step.inertia / len(cloud))
+    else:
+        estimator.fit(cloud, callback=record)
     shown = cloud[:: -(-len(cloud) // _MOST_POINTS)]
     facts = {
         "points": _round(shown),

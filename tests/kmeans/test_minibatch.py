@@ -12,7 +12,7 @@ from quantize.kmeans.stages import mini_batch_step
 
 RANDOM = np.random.default_rng(0)
 CLOUD = RANDOM.random((3000, 3), np.float32)
-SMALL = {"batch_size": 64, "refine_size": 500, "max_iter": 1.0}
+SMALL = {"batch_size": 64, "refine_size": 500, "batch_share": 1.0}
 
 
 def inertia_by_the_definition(X, centers, weight=1.0):
@@ -115,49 +115,84 @@ def test_a_far_offset_changes_nothing_but_the_offset():
 
 
 @pytest.mark.parametrize(
-    ("X", "keywords", "message"),
+    ("keywords", "message"),
     [
-        ([[0.0], [np.nan]], {}, "NaN or infinity"),
-        ([[0.0], [np.inf]], {}, "NaN or infinity"),
-        ([[0.0]], {}, "n_samples=1 should be at least n_clusters=2"),
-        ([0.0, 1.0], {}, "shape"),
-        (np.empty((0, 2)), {}, "shape"),
-        ([[0.0], [1.0]], {"sample_weight": [1, -1]}, "not negative"),
-        ([[0.0], [1.0]], {"sample_weight": [1, np.nan]}, "finite"),
-        ([[0.0], [1.0]], {"sample_weight": [0, 0]}, "zero for every point"),
-        ([[0.0], [1.0]], {"sample_weight": [1]}, "there are 2 points"),
-        ([[0.0], [1.0]], {"fixed": [[0.0, 0.0]]}, "fixed has shape"),
-        ([[0.0], [1.0]], {"fixed": [[0.0]] * 3}, "fixed has shape"),
-        ([[0.0], [1.0]], {"fixed": [[np.nan]]}, "fixed contains NaN"),
+        ({"sample_weight": [1, -1]}, "not negative"),
+        ({"sample_weight": [1, np.nan]}, "finite"),
+        ({"sample_weight": [0, 0]}, "zero for every point"),
+        ({"sample_weight": [1]}, "there are 2 points"),
+        ({"fixed": [[0.0, 0.0]]}, "fixed has shape"),
+        ({"fixed": [[0.0]] * 3}, "fixed has shape"),
+        ({"fixed": [[np.nan]]}, "fixed contains NaN"),
     ],
 )
-def test_bad_points_are_refused_in_a_sentence(X, keywords, message):
+def test_bad_weights_and_fixed_centers_are_refused_in_a_sentence(keywords, message):
     with pytest.raises(ValueError, match=message):
-        MiniBatchKMeans(2).fit(X, **keywords)
+        MiniBatchKMeans(2).fit([[0.0], [1.0]], **keywords)
 
 
 @pytest.mark.parametrize(
     ("parameters", "message"),
     [
-        ({"n_clusters": 0}, "n_clusters must be at least 1, not 0"),
         ({"batch_size": 0}, "batch_size must be at least 1"),
-        ({"max_iter": -1}, "max_iter must be at least 0"),
-        ({"tol": float("nan")}, "tol must be at least 0"),
-        ({"init": "kmeans"}, "init must be"),
-        ({"init": [[1.0], [2.0]]}, "init has shape"),
-        ({"random_state": "seven"}, "random_state must be"),
+        ({"refine_rounds": 2.5}, "refine_rounds must be a whole number"),
+        ({"batch_share": -1}, "batch_share must be at least 0"),
+        ({"init_size": "all"}, "init_size must be a number or None, not 'all'"),
     ],
 )
-def test_bad_parameters_are_refused_in_a_sentence(parameters, message):
+def test_bad_parameters_of_its_own_are_refused_in_a_sentence(parameters, message):
     with pytest.raises(ValueError, match=message):
-        MiniBatchKMeans(**{"n_clusters": 2, **parameters}).fit([[0.0, 1], [1, 0]])
+        MiniBatchKMeans(2, **parameters).fit([[0.0, 1], [1, 0]])
 
 
-def test_predict_needs_a_fit_and_the_same_number_of_features():
-    with pytest.raises(ValueError, match="call fit first"):
-        MiniBatchKMeans(2).predict([[0.0]])
+def test_predict_needs_the_same_number_of_features():
     with pytest.raises(ValueError, match="3 features"):
         MiniBatchKMeans(2).fit([[0.0, 1], [1, 0]]).predict([[0.0, 1, 2]])
+
+
+@pytest.mark.parametrize("n", [300, 5000])
+def test_a_pass_is_as_many_visits_as_there_are_points(n):
+    X = RANDOM.random((n, 2))
+    batches = MiniBatchKMeans(9, batch_size=n // 2, batch_share=3, final_passes=0, random_state=0).fit(X)
+    assert (batches.n_steps_, batches.n_iter_) == (6, 3)
+    large = MiniBatchKMeans(4, batch_share=1, final_passes=0, random_state=0).fit(X)
+    assert (large.n_steps_, large.n_iter_) == (1, 1), "a batch has no more points than there are"
+    finals = MiniBatchKMeans(50, batch_share=0, refine_rounds=0, max_iter=2, random_state=0).fit(X)
+    assert (finals.n_steps_, finals.n_iter_) == (0, 2)
+
+
+@pytest.mark.parametrize("max_iter", [0, 0.5, 1, 2, 7])
+def test_max_iter_is_the_most_passes_of_all_kinds(max_iter):
+    parameters = {"batch_share": 5, "final_passes": 8, "batch_size": 500, "random_state": 0}
+    model = MiniBatchKMeans(8, max_iter=max_iter, **parameters).fit(CLOUD)
+    assert model.n_iter_ == np.ceil(max_iter)
+    assert model.n_steps_ == min(5, max_iter) * 6
+
+
+def test_mini_batches_end_where_they_improve_nothing():
+    calls = []
+    parameters = {"batch_share": 50, "batch_size": 300, "final_passes": 0, "random_state": 0}
+    for patience in (None, 10):
+        model = MiniBatchKMeans(8, max_no_improvement=patience, **parameters).fit(CLOUD)
+        calls.append((model.n_steps_, model.inertia_))
+    (long, best), (short, good) = calls
+    assert long == 500
+    assert short < 200
+    assert good < 1.02 * best
+
+
+def test_init_size_is_what_seeds_are_drawn_from():
+    X = np.concatenate([np.zeros((5000, 1)), [[1000.0]]])
+    for size, farthest in ((2, 0), (5001, 1000)):
+        seeds = []
+        model = MiniBatchKMeans(2, init_size=size, n_init=1, random_state=0)
+        model.fit(X, callback=lambda _, centers, __, seeds=seeds: seeds.append(centers))
+        assert seeds[0].max() == farthest
+
+
+def test_verbose_prints_each_piece_of_work(capsys):
+    MiniBatchKMeans(4, verbose=1, random_state=0).fit(CLOUD)
+    assert capsys.readouterr().out.startswith("seed: mean squared distance 0.")
 
 
 def test_scikit_learn_can_clone_it():
@@ -236,7 +271,7 @@ def test_a_callback_that_writes_into_the_centers_changes_nothing():
 
 def test_tol_ends_early():
     long, short = (
-        MiniBatchKMeans(5, random_state=0, tol=tol, **SMALL | {"max_iter": 20}).fit(CLOUD) for tol in (0, 0.1)
+        MiniBatchKMeans(5, random_state=0, tol=tol, **SMALL | {"batch_share": 20}).fit(CLOUD) for tol in (0, 0.1)
     )
     assert short.n_steps_ < long.n_steps_
     assert short.n_iter_ < long.n_iter_

@@ -11,28 +11,6 @@ def points(rows, weight=None):
     return Points(X.T, np.ones(len(X)) if weight is None else np.array(weight, float))
 
 
-def test_lloyd_step_on_four_points():
-    moved, cost = lloyd_step(points([[0], [1], [10], [14]]), np.array([[1.0], [11.0]]))
-    assert moved.tolist() == [[0.5], [12.0]]
-    assert cost == pytest.approx(1 + 0 + 1 + 9)
-
-
-def test_lloyd_step_counts_weights():
-    moved, cost = lloyd_step(points([[0], [1], [10], [14]], [3, 1, 0, 2]), np.array([[1.0], [11.0]]))
-    assert moved.tolist() == [[0.25], [14.0]]
-    assert cost == pytest.approx(3 + 0 + 0 + 2 * 9)
-
-
-def test_a_center_without_points_goes_where_the_error_is_largest():
-    moved, _ = lloyd_step(points([[0], [1], [9], [10], [20]]), np.array([[0.5], [11.0], [900.0]]))
-    assert moved.tolist() == [[0.5], [13.0], [20.0]]
-
-
-def test_fixed_centers_do_not_move():
-    moved, _ = lloyd_step(points([[0], [1], [10], [14]]), np.array([[1.0], [11.0]]), n_fixed=1)
-    assert moved.tolist() == [[1.0], [12.0]]
-
-
 def test_merge_cost_and_split_gain_on_four_points():
     cloud, centers = points([[0, 0], [2, 0], [10, 0], [10, 6]]), np.array([[1.0, 0], [10.0, 3]])
     labels, moments = cloud.assign(centers)

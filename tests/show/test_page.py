@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from quantize import MiniBatchKMeans, Settings, load_picture, quantize_picture
+from quantize import KMeans, MiniBatchKMeans, Settings, load_picture, quantize_picture
 from quantize.color.measure.metrics import map_ciede2000, measure_everything
 from quantize.files.writing.saving import encode_picture
 from quantize.records.job import Job, Outputs
@@ -212,15 +212,16 @@ def test_page_shows_the_curve_of_a_target():
     assert "Why 8 colors" in write_page(quantized, report, map_ciede2000(quantized))
 
 
-def test_steps_of_any_points_are_those_of_the_estimator_and_show_in_a_notebook():
+@pytest.mark.parametrize(("kind", "first"), [(MiniBatchKMeans, "seed"), (KMeans, "E")])
+def test_steps_of_any_points_are_those_of_the_estimator_and_show_in_a_notebook(kind, first):
     points = np.random.default_rng(0).normal(size=(3000, 2))
-    estimator = MiniBatchKMeans(3, random_state=0)
+    estimator = kind(3, random_state=0)
     page = render_steps(points, estimator)
     Outline(page)
     facts = facts_of(page)
     assert len(facts["points"]) <= 2000
     assert np.allclose(facts["steps"]["centers"][-1], estimator.cluster_centers_, rtol=1e-4)
-    assert facts["steps"]["stages"][0] == "seed"
+    assert facts["steps"]["stages"][0] == first
     assert page._repr_html_().startswith('<iframe srcdoc="&lt;!doctype')
     with pytest.raises(ValueError, match="shape"):
         render_steps(points[:, :1], estimator)
