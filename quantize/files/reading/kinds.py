@@ -12,7 +12,7 @@ from PIL import Image
 
 from quantize.errors import InputError
 from quantize.files.reading.inputs import Input
-from quantize.files.reading.limits import refuse_large, refuse_long, refuse_many_scans
+from quantize.files.reading.limits import refuse_large, refuse_long, refuse_long_header, refuse_many_scans
 from quantize.files.reading.opening import open_image
 from quantize.files.reading.png_chunks import SIGNATURE, is_animated
 from quantize.files.reading.stills import read_orientation, read_still
@@ -67,7 +67,7 @@ def read_image(image: Image.Image, given: Input | None, settings: Settings) -> C
     name = given.name if given else "picture"
     refuse_large(name, image.size, 1, settings.max_pixels)  # before frames are counted, which may read the file
     n_frames = max(1, getattr(image, "n_frames", 1)) if image.format in _COMPOSED else 1
-    refuse_large(name, image.size, n_frames, settings.max_pixels)
+    refuse_large(name, image.size, n_frames, settings.max_pixels, image.format)
     notices = _describe_pages(image)
     if n_frames > 1:
         from quantize.files.reading.frames import read_composed
@@ -86,6 +86,7 @@ def read_image(image: Image.Image, given: Input | None, settings: Settings) -> C
 def _read_by_pillow(given: Input, settings: Settings) -> Contents:
     if given.head.startswith(b"RIFF") or given.head[4:8] == b"ftyp":
         refuse_long(given.name, given.n_bytes, settings.max_pixels)
+    refuse_long_header(given.name, given.head)
     with open_image(given.file) as image:
         return read_image(image, given, settings)
 

@@ -13,10 +13,18 @@ from quantize.errors import InputError
 
 _TOO_MANY = "more than {:,}; if you trust it, allow more with --max-pixels"
 
+_SIZE = re.compile(rb"P[1-6f](?:(?:\s|#[^\r\n]*[\r\n])+[^\s#]+){2}")
+"""The beginning of a PNM file up to its size, with comments between."""
+
+_DECODED_AS = {"JPEG2000": 1.4, "WEBP": 1.25}
+"""How many pixels' memory the decoders of some formats take for one: 19 and 17 bytes were measured, where a conversion
+has 14."""
+
 _MAX_SCANS = 200
 """Scans of a progressive JPEG: each goes through the whole picture again. Encoders make about ten."""
 
 _PIECE = 1 << 20
+_HEAD = 1 << 16
 
 _BESIDE_PIXELS = 64 << 20
 """Bytes of an animation beside its pixels."""
@@ -37,8 +45,12 @@ def refuse_long(name: str, n_bytes: int, max_pixels: int) -> None:
         )
 
 
-def refuse_large(name: str, size: tuple[int, int], n_frames: int, max_pixels: int) -> None:
+def refuse_large(
+    name: str, size: tuple[int, int], n_frames: int, max_pixels: int, source_format: str | None = None
+) -> None:
     """Refuse a picture of more pixels than are allowed, all frames together.
+
+    Where the decoder of its format takes more memory than a conversion, it counts as so many more pixels.
 
     Raises
     ------
@@ -52,6 +64,12 @@ def refuse_large(name: str, size: tuple[int, int], n_frames: int, max_pixels: in
     if n_pixels > max_pixels:
         shape = f"{width}x{height}" + (f" in {n_frames:,} frames" if n_frames > 1 else "")
         raise InputError(f"{name}: has {shape} = {n_pixels:,} pixels, {_TOO_MANY.format(max_pixels)} {n_pixels}")
+    n_decoded = int(width * height * _DECODED_AS.get(source_format or "", 1))
+    if n_decoded > max_pixels:
+        raise InputError(
+            f"{name}: has {width}x{height} = {n_pixels:,} pixels, which take the decoder of {source_format} as much "
+            f"memory as {n_decoded:,}, {_TOO_MANY.format(max_pixels)} {n_decoded}"
+        )
 
 
 def name_bomb(error: Image.DecompressionBombError, max_pixels: int) -> str:
@@ -72,6 +90,17 @@ def bounded(max_pixels: int) -> Iterator[None]:
         yield
     finally:
         Image.MAX_IMAGE_PIXELS = None
+
+
+def refuse_long_header(name: str, head: bytes) -> None:
+    """Refuse a PNM file whose size stands behind more comments than are read by the byte.
+
+    Raises
+    ------
+    InputError
+    """
+    if re.match(rb"P[1-6f]\s", head) and len(head) >= _HEAD and not _SIZE.match(head):
+        raise InputError(f"{name}: has more than {_HEAD:,} bytes of comments before its size")
 
 
 def refuse_many_scans(name: str, image: Image.Image, file: IO[bytes]) -> None:

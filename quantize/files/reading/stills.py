@@ -58,6 +58,10 @@ def load_still(image: Image.Image, file: IO[bytes] | None) -> tuple[Image.Image,
     """Load an image, and find out how its pixels become keys."""
     notices: tuple[str, ...] = ()
     mend_planes(image)
+    if image.format in ("PPM", "DDS"):
+        from quantize.files.reading.decoders import replace_decoders
+
+        replace_decoders(image)
     bits = _read_depth(image)
     if file and has_16_bits(image):
         image, notices = load_16_bits(image, file)
