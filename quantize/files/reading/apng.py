@@ -13,7 +13,8 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from quantize.files.reading.compositing import CLEAR, KEEP, RESTORE, Film, Frame, Keys
-from quantize.files.reading.png_chunks import SIGNATURE, Chunk, make_chunk, walk_chunks
+from quantize.files.reading.png_chunks import SIGNATURE, Chunk, walk_chunks
+from quantize.files.writing.png_container import join_chunks
 
 _ANIMATION = (b"acTL", b"fcTL", b"fdAT")
 _COLOR = (b"PLTE", b"tRNS", b"gAMA", b"cHRM", b"sRGB", b"iCCP", b"cICP")
@@ -77,7 +78,7 @@ def _find_film(data: bytes, chunks: list[Chunk], read_png: ReadPng) -> Film:
     if not stored:
         raise _InvalidError("it has no frames")
     first_data = next(number for number, chunk in enumerate(chunks) if chunk.name == b"IDAT")
-    color = b"".join(data[chunk.whole] for chunk in chunks[:first_data] if chunk.name in _COLOR)
+    color = [(chunk.name.decode(), data[chunk.data]) for chunk in chunks[:first_data] if chunk.name in _COLOR]
     notices: tuple[str, ...] = ()
     if len(stored) < n_frames:
         notices = (f"announces {n_frames:,} frames, of which it holds {len(stored):,}",)
@@ -139,11 +140,11 @@ def _read_control(body: bytes, size: tuple[int, int]) -> _Stored:
     return _Stored(width, height, left, top, (delay[0], delay[1]), disposal, blend, [])
 
 
-def _to_frame(data: bytes, stored: _Stored, kind: bytes, color: bytes, read_png: ReadPng) -> Frame:
+def _to_frame(data: bytes, stored: _Stored, kind: bytes, color: list[tuple[str, bytes]], read_png: ReadPng) -> Frame:
     def read() -> Keys:
-        header = make_chunk(b"IHDR", struct.pack(">2I", stored.width, stored.height) + kind)
-        image = make_chunk(b"IDAT", b"".join(data[part] for part in stored.parts))
-        return read_png(SIGNATURE + header + color + image + make_chunk(b"IEND", b""))
+        header = struct.pack(">2I", stored.width, stored.height) + kind
+        pixels = b"".join(data[part] for part in stored.parts)
+        return read_png(join_chunks([("IHDR", header), *color, ("IDAT", pixels)]))
 
     numerator, denominator = stored.delay
     milliseconds = 1000 * numerator / (denominator or 100)

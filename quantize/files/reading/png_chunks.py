@@ -1,9 +1,7 @@
-"""The chunks of a PNG file: where they are, and how they are put together again (PNG 1.2, section 3)."""
+"""Where the chunks of a PNG file are (PNG 1.2, section 3)."""
 
 from __future__ import annotations
 
-import struct
-import zlib
 from collections.abc import Iterator
 from typing import IO, NamedTuple
 
@@ -49,8 +47,3 @@ def is_animated(file: IO[bytes]) -> bool:
         if chunk.name in (b"acTL", b"IDAT"):
             return chunk.name == b"acTL"
     return False
-
-
-def make_chunk(name: bytes, data: bytes) -> bytes:
-    """Put a chunk together."""
-    return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
