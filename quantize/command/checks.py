@@ -20,7 +20,7 @@ from quantize.records.palette import MAX_INDEXED
 from quantize.records.settings import FORMATS, Settings
 
 _ENGINE = {"effort", "seed", "batch_size", "max_iter", "n_init", "tol"}
-_BESIDE = {"swatch": "--swatch", "report": "--report", "plot": "--plot", "export": "--export"}
+_BESIDE = {"swatch": "--swatch", "report": "--report", "plot": "--plot", "page": "--page", "export": "--export"}
 _LONGEST_NAME = 1000
 """Characters of a template; no file system takes a name of more than 255."""
 
@@ -49,6 +49,7 @@ def check_jobs(options: Options, settings: Settings, jobs: Sequence[Job]) -> Non
         _find_collisions(jobs),
         _find_missing_folders(options, jobs),
         _find_wrong_tables(options, jobs),
+        _find_wrong_indexes(options, jobs),
     )
 
 
@@ -193,6 +194,20 @@ def _find_wrong_tables(options: Options, jobs: Sequence[Job]) -> Iterator[str]:
             yield f"{path}: is an input or output of this command; name another table with --csv"
     if path.is_file() and not options.force and not _begins_as_table(path):
         yield f"{path}: exists and is no table of quantize; use --force to replace it"
+
+
+def _find_wrong_indexes(options: Options, jobs: Sequence[Job]) -> Iterator[str]:
+    from quantize.files.marks import is_ours
+    from quantize.files.planning import place_index
+
+    index = place_index(jobs)
+    if index is None:
+        return
+    taken = {os.path.abspath(str(path)) for job in jobs for path in (job.source, *job.outputs.paths)}
+    if str(index) in taken:
+        yield f"{index}: the index of all pages goes there, too; give the results other names with --name"
+    if index.exists() and not options.force and not (index.is_file() and is_ours(index)):
+        yield f"{index}: exists and is no index of quantize; use --force to replace it"
 
 
 def _begins_as_table(path: Path) -> bool:

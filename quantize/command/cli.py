@@ -176,6 +176,7 @@ palette_option, remap_option, output_option, run_option, engine_option = map(
 @output_option(
     "--plot", is_flag=True, help="Draw what happened, too: the colors before and after, and where it went wrong."
 )
+@output_option("--page", is_flag=True, help="Write a web page, too: before and after, and how the palette was found.")
 @run_option("-j", "--jobs", type=click.IntRange(1), metavar="N", help="Pictures at a time. [default: all processors]")
 @run_option("--strict", is_flag=True, help="Count a skipped picture or a missed target as a failure.")
 @run_option("--json", "as_json", is_flag=True, help="Print the reports on standard output, one per line.")

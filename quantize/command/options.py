@@ -54,6 +54,7 @@ class Options:
     report: str
     export: tuple[str, ...]
     plot: bool
+    page: bool
     jobs: int | None
     strict: bool
     as_json: bool
@@ -114,6 +115,7 @@ def read_jobs(options: Options, settings: Settings) -> list[Job]:
         swatch=options.swatch,
         report=options.report != "none",
         plot=options.plot,
+        page=options.page,
         exports=tuple(dict.fromkeys(options.export)),
         force=options.force,
     )

@@ -25,6 +25,7 @@ def quantize_files(options: Options) -> int:
     # The products of this engine are thin: one BLAS thread is faster than several, and the engine brings its own. A
     # number of the environment's would change the order of sums, and with it the last digits.
     os.environ["OPENBLAS_NUM_THREADS"] = "1"
+    from quantize.files.planning import place_index
     from quantize.pipeline.batch import preview_jobs
 
     gc.freeze()
@@ -34,7 +35,7 @@ def quantize_files(options: Options) -> int:
     jobs = read_jobs(options, settings)
     check_jobs(options, settings, jobs)
     if options.dry_run:
-        show_plan(preview_jobs(jobs), options.csv)
+        show_plan(preview_jobs(jobs), {"table": options.csv, "index": place_index(jobs)})
         return ExitCode.DONE
     make_folder(options.output_dir)
     n_bad = convert_all(options, settings, jobs, options.jobs or n_cores)

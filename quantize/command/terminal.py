@@ -7,7 +7,7 @@ import sys
 import textwrap
 import threading
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Self
 
 import click
@@ -66,8 +66,8 @@ def show_failure(message: str) -> None:
     say(printable(message), color="red")
 
 
-def show_plan(outcomes: Iterable[Outcome], table: str | None = None) -> None:
-    """Say what each job would write, and what stands in its way; and the name of the table."""
+def show_plan(outcomes: Iterable[Outcome], of_all: Mapping[str, object]) -> None:
+    """Say what each job would write, and what stands in its way; and the names of what tells `of_all` jobs."""
     for outcome in outcomes:
         source = printable(outcome.job.source)
         if outcome.skipped:
@@ -76,8 +76,9 @@ def show_plan(outcomes: Iterable[Outcome], table: str | None = None) -> None:
             say(f"{source}: would fail: {printable(outcome.failure)}", color="red")
         else:
             say(f"{source} -> {_targets(outcome)}")
-    if table:
-        say(f"table of all -> {printable(table)}")
+    for what, name in of_all.items():
+        if name is not None:
+            say(f"{what} of all -> {printable(str(name))}")
 
 
 def watch(jobs: Sequence[Job], stages: Sequence[str], *, quiet: bool, verbose: bool) -> View:

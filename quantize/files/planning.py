@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -26,6 +27,7 @@ def plan_jobs(
     swatch: bool = True,
     report: bool = True,
     plot: bool = False,
+    page: bool = False,
     exports: Sequence[str] = (),
     force: bool = False,
 ) -> list[Job]:
@@ -46,7 +48,7 @@ def plan_jobs(
         Template of a picture's stem, of the fields in `FIELDS`.
     format : str, optional
         Of all results. By default what `output` ends in, an animation's own, or png.
-    swatch, report, plot : bool
+    swatch, report, plot, page : bool
         Whether these are written too.
     exports : sequence of str
         Formats in which the palette is written too, which are their endings.
@@ -66,6 +68,7 @@ def plan_jobs(
             Path(f"{stem}-swatch.png") if swatch else None,
             Path(f"{stem}-report.json") if report else None,
             Path(f"{stem}-plot.png") if plot else None,
+            Path(f"{stem}.html") if page else None,
             {name: Path(f"{stem}-palette.{name}") for name in exports},
         )
 
@@ -81,6 +84,14 @@ def plan_jobs(
         return Job(source, follow(folder / f"{_fill(name, path, {**fields, 'format': kind})}.{kind}"), kind, force)
 
     return [plan(source) for source in dict.fromkeys(inputs)]
+
+
+def place_index(jobs: Sequence[Job]) -> Path | None:
+    """Tell where the index of the pages of several jobs goes: in the folder that all of them are in."""
+    pages = [job.outputs.page for job in jobs if job.outputs.page]
+    if len(pages) < 2:
+        return None
+    return Path(os.path.commonpath([os.path.abspath(page.parent) for page in pages])) / "index.html"
 
 
 def _fill(template: str, path: Path, fields: Mapping[str, str]) -> str:

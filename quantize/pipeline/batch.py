@@ -11,6 +11,7 @@ from typing import TypeVar
 
 from quantize.errors import QuantizeError, SkippedError
 from quantize.files.marks import is_ours, refuse_foreign
+from quantize.files.planning import place_index
 from quantize.parallel.progress import OnStage
 from quantize.pipeline.convert import convert_file
 from quantize.records.job import STDIO, Job, Outcome
@@ -51,7 +52,7 @@ def preview_jobs(jobs: Sequence[Job]) -> Iterator[Outcome]:
 def run_jobs(
     jobs: Sequence[Job], settings: Settings, n_workers: int = 1, on_stage: OnStage | None = None
 ) -> Iterator[Outcome]:
-    """Convert every job and tell what became of each, in order.
+    """Convert every job and tell what became of each, in order; of several with pages, write the index.
 
     Parameters
     ----------
@@ -63,6 +64,11 @@ def run_jobs(
         Pictures at a time. The results do not depend on it.
     on_stage : callable, optional
         As of `convert_file`, where one picture is done after the other.
+
+    Raises
+    ------
+    OutputError
+        The index cannot be written.
     """
     work = skip_own_results(jobs)
     n_workers = min(n_workers, sum(isinstance(item, Job) for item in work))
@@ -74,7 +80,13 @@ def run_jobs(
 
         palette = share_palette(sharing, settings, partial(_map, n_workers=n_workers, on_death=lambda _: None))
         settings = replace(settings, palette=palette)
-    yield from _map(partial(_run_job, settings=settings, on_stage=on_stage), work, n_workers, _report_death)
+    outcomes = _map(partial(_run_job, settings=settings, on_stage=on_stage), work, n_workers, _report_death)
+    index = place_index(jobs)
+    if index is not None:
+        from quantize.pipeline.indexing import index_outcomes
+
+        outcomes = index_outcomes(outcomes, index)
+    yield from outcomes
 
 
 def _map(

@@ -36,7 +36,8 @@ if TYPE_CHECKING:
 def list_stages(job: Job, settings: Settings) -> tuple[str, ...]:
     """List the stages that a conversion will go through."""
     wanted = {"order": settings.optimize, "swatch": job.outputs.swatch, "plot": job.outputs.plot}
-    return (*STAGES, *(stage for stage, is_wanted in wanted.items() if is_wanted), "measure", "encode")
+    last = ("page",) if job.outputs.page else ()
+    return (*STAGES, *(stage for stage, is_wanted in wanted.items() if is_wanted), "measure", "encode", *last)
 
 
 def convert_file(job: Job, settings: Settings, on_stage: OnStage | None = None) -> tuple[Report, bytes]:
@@ -79,6 +80,7 @@ def convert_file(job: Job, settings: Settings, on_stage: OnStage | None = None) 
     encoded = encode(quantized, job, stopwatch)
     drawings = {**swatch(), **draw(quantized, encoded, job, stopwatch)}
     report = describe(quantized, encoded, loss(), job, stopwatch)
+    drawings |= draw_page(quantized, encoded, report, job, stopwatch)
     write(quantized, encoded, drawings, report, job)
     return report, encoded.data
 
@@ -135,6 +137,18 @@ def _draw_plot(quantized: Quantized, n_bytes: int) -> bytes:
     image = render_plot(quantized, errors, find_regions(errors), n_bytes, curve=curve)
     # In few colors, too: a third of the bytes, and nobody sees it.
     return encode_picture(quantize_picture(image, Settings(n_colors=MAX_INDEXED, effort="fast"))).data
+
+
+def draw_page(
+    quantized: Quantized, encoded: Encoded, report: Report, job: Job, stopwatch: Stopwatch
+) -> dict[Path, bytes]:
+    """Render the page of a picture, where that is planned."""
+    if job.outputs.page is None:
+        return {}
+    from quantize.pipeline.presenting import present
+
+    with stopwatch("page"):
+        return {job.outputs.page: present(quantized, report, encoded.data).encode()}
 
 
 def describe(quantized: Quantized, encoded: Encoded, loss: LossFacts | None, job: Job, stopwatch: Stopwatch) -> Report:

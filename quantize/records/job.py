@@ -23,6 +23,7 @@ class Outputs(NamedTuple):
     swatch: Path | None = None
     report: Path | None = None
     plot: Path | None = None
+    page: Path | None = None
     palettes: Mapping[str, Path] = {}
 
     @property
@@ -37,7 +38,8 @@ class Outputs(NamedTuple):
 
     @property
     def _named(self) -> dict[str, Path]:
-        named = {"picture": self.picture, "swatch": self.swatch, "report": self.report, "plot": self.plot}
+        named = {"picture": self.picture, "swatch": self.swatch, "report": self.report}
+        named |= {"plot": self.plot, "page": self.page}
         palettes = {f"palette-{name}": path for name, path in self.palettes.items()}
         return {what: path for what, path in {**named, **palettes}.items() if path}
 

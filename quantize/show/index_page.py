@@ -10,10 +10,9 @@ from urllib.parse import quote
 
 from PIL import Image
 
-from quantize.records.quantized import Quantized
 from quantize.records.report import Report
 from quantize.show.figures import change_of, format_bytes
-from quantize.show.page_pictures import as_frames, to_uri
+from quantize.show.page_pictures import to_uri
 from quantize.show.page_shell import Page, fill_page, shorten
 from quantize.show.words import judge_difference
 
@@ -49,11 +48,9 @@ class Card(NamedTuple):
     remark: str = ""
 
 
-def draw_thumbnail(quantized: Quantized) -> bytes:
-    """Draw the first frame of a result small, as WebP."""
-    labels = as_frames(quantized.labels, quantized)[0]
-    step = max(1, max(labels.shape) // (4 * _LONGEST))  # of a large picture: sixteen samples for each pixel
-    image = Image.fromarray(quantized.palette.colors[labels[::step, ::step]])
+def draw_thumbnail(picture: Image.Image) -> bytes:
+    """Draw a picture, the first frame of an animation, small, as WebP."""
+    image = picture.convert("RGBA" if picture.has_transparency_data else "RGB")
     image.thumbnail((_LONGEST, _LONGEST), Image.Resampling.BOX)
     for quality in _QUALITIES:
         buffer = io.BytesIO()

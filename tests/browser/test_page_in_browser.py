@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from quantize import MiniBatchKMeans
 from quantize.color.measure.metrics import map_ciede2000
@@ -299,7 +300,8 @@ def test_without_script_the_page_shows_both_pictures_and_says_what_it_cannot_do(
 
 
 def test_index_of_a_batch_is_a_page_of_links_without_script(chromium, photo, tmp_path):
-    cards = [Card("a", "a b.html", draw_thumbnail(photo), "12 colors", 2.0), Card("broken", remark="no picture")]
+    thumbnail = draw_thumbnail(Image.fromarray(photo.pixels))
+    cards = [Card("a", "a b.html", thumbnail, "12 colors", 2.0), Card("broken", remark="no picture")]
     (tmp_path / "index.html").write_text(write_index(cards * 150), encoding="utf-8")
     (tmp_path / "a b.html").write_text("<title>the page</title>", encoding="utf-8")
     started = time.monotonic()

@@ -326,7 +326,7 @@ def test_a_conversion_loads_nothing_that_it_has_no_use_for(photo):
     probe = (
         "import sys; sys.argv = ['quantize', 'photo.png', '-q']\n"
         "from quantize.command.cli import run; run(); run()\n"
-        "idle = 'numpy.ma numpy.random PIL.GifImagePlugin PIL.ImageCms quantize.records.report'\n"
+        "idle = 'numpy.ma numpy.random PIL.GifImagePlugin PIL.ImageCms html quantize.records.report'\n"
         "print(sorted(set(idle.split()) & set(sys.modules)))"
     )
     done = subprocess.run([sys.executable, "-c", probe], capture_output=True, text=True, check=True, cwd=photo.parent)

@@ -25,7 +25,7 @@ def test_worst_pictures_come_first_and_failures_last_with_their_remark():
 
 def test_three_hundred_pictures_stay_under_two_megabytes():
     noise = np.random.default_rng(0).integers(0, 256, (64, 64, 3), np.uint8).repeat(2, axis=0).repeat(2, axis=1)
-    thumbnail = draw_thumbnail(convert(noise))
+    thumbnail = draw_thumbnail(Image.fromarray(noise))
     assert max(Image.open(io.BytesIO(thumbnail)).size) == 128
     cards = [card("x" * 60, 1.0)._replace(thumbnail=thumbnail) for _ in range(300)]
     assert len(write_index(cards).encode()) < 2_000_000
