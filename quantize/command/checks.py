@@ -65,14 +65,7 @@ def _find_contradictions(options: Options) -> Iterator[str]:
         yield "-q and -v contradict each other; give one of them"
     if options.as_json and options.output == STDIO:
         yield "--json and -o - would both write to standard output; give the picture a name with -o FILE"
-    if {"palette", "colors"} <= given:
-        yield "-p says how many colors there are; leave out -k"
-    if {"palette", "target"} <= given:
-        yield "-p says how many colors there are; leave out --target"
-    if {"palette", "keep"} <= given:
-        yield "-p is the whole palette; write the color of --keep into it"
-    if {"palette", "shared"} <= given:
-        yield "-p is one palette for all pictures already; leave out --shared"
+    yield from _find_palette_contradictions(options)
     if options.target is not None and options.colors not in (None, "auto"):
         yield "--target chooses the number of colors; leave out -k, or give -k auto"
     if options.shared and STDIO in options.images:
@@ -86,11 +79,27 @@ def _find_contradictions(options: Options) -> Iterator[str]:
         yield "-o is the whole name of the result; leave out --name"
 
 
+def _find_palette_contradictions(options: Options) -> Iterator[str]:
+    given = options.given
+    if options.palette == STDIO:
+        if other := sorted({"colors", "target", "keep", "shared"} & given):
+            yield f"-p - keeps the palette that each picture came with; leave out --{other[0]}"
+        if options.dither != "none" and options.background is None:
+            yield "-p - keeps every pixel as it is; leave out --dither"
+    elif options.palette is not None and not options.chooses:
+        if "keep" in given:
+            yield "-p is the whole palette; write the color of --keep into it, or give -k, how many of it to choose"
+        if "shared" in given:
+            yield "-p is one palette for all pictures already; leave out --shared, or give -k, how many of it to choose"
+
+
 def _find_idle(options: Options) -> Iterator[str]:
     """What was given, and would change nothing."""
     given = options.given
     if options.dither_strength is not None and options.dither == "none":
         yield "--dither-strength says how much to dither; give --dither, too"
+    if options.used and not options.export:
+        yield "--used leaves entries out of exported palettes; give --export, too"
     if options.shared_weight is not None and not options.shared:
         yield "--shared-weight says how pictures share a palette; give --shared, too"
     if options.palette is not None and (idle := sorted(_ENGINE & given)):
@@ -134,6 +143,7 @@ def _find_wrong_names(options: Options) -> Iterator[str]:
 
 def _find_excess(options: Options, settings: Settings, jobs: Sequence[Job]) -> Iterator[str]:
     n_colors = settings.n_colors if settings.palette is None else len(settings.palette)
+    yield from _find_palette_excess(settings, jobs, n_colors)
     room = MAX_INDEXED if settings.target else settings.n_colors
     if len(settings.keep) > room:
         yield f"--keep names {len(settings.keep)} colors, but the palette has place for {room}; give a larger -k"
@@ -141,6 +151,26 @@ def _find_excess(options: Options, settings: Settings, jobs: Sequence[Job]) -> I
         yield f"GIF holds at most 256 colors, not {n_colors}; use -k 256, or --format png or webp"
     if n_colors > MAX_INDEXED and "act" in options.export:
         yield f"--export act holds at most 256 colors, not {n_colors}; use -k 256, or another format"
+
+
+def _find_palette_excess(settings: Settings, jobs: Sequence[Job], n_colors: int) -> Iterator[str]:
+    row, bits = settings.transparent_index, settings.bits
+    formats = {job.format for job in jobs}
+    most = 256 if settings.target or settings.own_palette else n_colors
+    if row is not None:
+        if n_colors > MAX_INDEXED:
+            yield f"--transparent-index is a row of an indexed picture, which holds 256 colors, not {n_colors}"
+        if row >= most:
+            yield f"--transparent-index {row}: the rows of {most} colors are 0 to {most - 1}; it counts among them"
+        if settings.palette is None and not settings.target and n_colors - 1 < max(1, len(settings.keep)):
+            yield f"--transparent-index takes one of the {n_colors} colors, and leaves too few; give a larger -k"
+        if "webp" in formats:
+            yield "WebP orders its palette itself, and has no place for --transparent-index; use --format png or gif"
+    if bits is not None:
+        if formats & {"gif", "webp"}:
+            yield "--bits is the depth of a PNG; leave it out, or give --format png"
+        if not settings.target and not settings.own_palette and n_colors > 1 << bits:
+            yield f"--bits {bits} is {1 << bits} colors, not {n_colors}; give it more bits, or a smaller -k"
 
 
 def _find_collisions(jobs: Sequence[Job]) -> Iterator[str]:

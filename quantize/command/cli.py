@@ -17,7 +17,7 @@ from quantize.command.running import quantize_files
 from quantize.command.terminal import show_failure
 from quantize.errors import ExitCode, OutputError, QuantizeError
 from quantize.parallel.signals import STOP_SIGNALS
-from quantize.records.palette import MAX_COLORS
+from quantize.records.palette import MAX_COLORS, MAX_INDEXED
 from quantize.records.settings import (
     DITHERS,
     EFFORTS,
@@ -59,6 +59,14 @@ class FiniteRange(click.FloatRange):
         return number
 
 
+def _show_presets(ctx: click.Context, param: click.Parameter, value: bool) -> None:
+    if value and not ctx.resilient_parsing:
+        from quantize.command.preset_list import show_presets
+
+        show_presets()
+        ctx.exit()
+
+
 palette_option, remap_option, output_option, run_option, engine_option = map(
     option_under, ("Palette", "Remap", "Output", "Run", "Engine")
 )
@@ -82,8 +90,16 @@ palette_option, remap_option, output_option, run_option, engine_option = map(
     "-p",
     "--palette",
     metavar="FILE|LIST",
-    help="This palette instead of finding one: a GPL, HEX, JASC-PAL, ACT, ASE, CSS or JSON file, a report, a picture "
-    "with few colors, or a list like '#1a2b3c,#fff,tomato'.",
+    help="This palette instead of finding one: a file of any kind, a preset's name, or a list like "
+    "'#1a2b3c,#fff,tomato'; with -k the best N of it. - is the palette that an indexed picture came with.",
+)
+@palette_option(
+    "--palettes",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_show_presets,
+    help="List the presets, and exit.",
 )
 @palette_option(
     "--keep",
@@ -102,6 +118,12 @@ palette_option, remap_option, output_option, run_option, engine_option = map(
     metavar="WHAT=VALUE",
     help="The fewest colors, 2 to 256, that reach psnr=34, ssim=0.95 or delta-e=2 (mean CIEDE2000); or the most that "
     "fit size=40KB.",
+)
+@palette_option(
+    "--transparent-index",
+    type=click.IntRange(0, MAX_INDEXED - 1),
+    metavar="N",
+    help="The row of the transparent entry, such as 0 for sprites; it counts among the colors.",
 )
 @palette_option(
     "--space",
@@ -151,6 +173,11 @@ palette_option, remap_option, output_option, run_option, engine_option = map(
 @output_option("-f", "--force", is_flag=True, help="Overwrite files that this program did not write.")
 @output_option("-n", "--dry-run", is_flag=True, help="Say what would be written, and write nothing.")
 @output_option("--skip-if-larger", is_flag=True, help="Write nothing for a picture that would get more bytes.")
+@output_option(
+    "--bits",
+    type=click.Choice((1, 2, 4, 8)),
+    help="Bits per pixel of a PNG, even where fewer would do. [default: as few as hold the palette]",
+)
 @output_option("--optimize", is_flag=True, help="Take more time for the smallest file.")
 @output_option("--keep-metadata", is_flag=True, help="Keep texts, EXIF, resolution and modification time.")
 @output_option(
@@ -173,6 +200,7 @@ palette_option, remap_option, output_option, run_option, engine_option = map(
     multiple=True,
     help="Write the palette in this format, too; may be repeated.",
 )
+@output_option("--used", is_flag=True, help="Leave what no pixel has out of exported palettes.")
 @output_option(
     "--plot", is_flag=True, help="Draw what happened, too: the colors before and after, and where it went wrong."
 )

@@ -30,6 +30,7 @@ class Options:
     given: frozenset[str]
     colors: int | Literal["auto"] | None
     palette: str | None
+    transparent_index: int | None
     keep: tuple[str, ...]
     shared: bool
     shared_weight: str | None
@@ -47,12 +48,14 @@ class Options:
     force: bool
     dry_run: bool
     skip_if_larger: bool
+    bits: int | None
     optimize: bool
     keep_metadata: bool
     max_pixels: int
     swatch: bool
     report: str
     export: tuple[str, ...]
+    used: bool
     plot: bool
     page: bool
     jobs: int | None
@@ -65,6 +68,11 @@ class Options:
     max_iter: int | None
     n_init: int | None
     tol: float | None
+
+    @property
+    def chooses(self) -> bool:
+        """Whether entries of a given palette are chosen, rather than all of it taken."""
+        return self.palette is not None and (self.colors is not None or self.target is not None)
 
     @property
     def to_stdout(self) -> bool:
@@ -87,11 +95,14 @@ def read_settings(options: Options, n_threads: int) -> Settings:
     target = None if options.target is None else parse_target(options.target)
     if options.colors == "auto":
         target = target or _AUTO
+    palette = _load_palette(options)
     return Settings(
         **{
             **asked,
-            "n_colors": options.colors if isinstance(options.colors, int) else _DEFAULT_COLORS,
-            "palette": _load_palette(options.palette),
+            "n_colors": options.colors if isinstance(options.colors, int) else _default_colors(options),
+            "palette": None if options.chooses else palette,
+            "candidates": palette if options.chooses else None,
+            "own_palette": options.palette == STDIO,
             "keep": tuple(dict.fromkeys(_parse_opaque(text, "--keep") for text in options.keep)),
             "target": target,
             "engine": {name: value for name in _ENGINE if (value := getattr(options, name)) is not None},
@@ -120,15 +131,21 @@ def read_jobs(options: Options, settings: Settings) -> list[Job]:
         force=options.force,
     )
     sharing = (options.shared_weight or SHARES[0]) if options.shared else None
-    return [job._replace(report=options.report, sharing=sharing, skip_if_larger=options.skip_if_larger) for job in jobs]
+    return [
+        job._replace(
+            report=options.report, sharing=sharing, only_used=options.used, skip_if_larger=options.skip_if_larger
+        )
+        for job in jobs
+    ]
 
 
 def name_fields(settings: Settings) -> dict[str, str]:
     """Tell what stands for the fields of a name that settings know, before any picture is read."""
-    palette = settings.palette.title if settings.palette is not None else None
     number = "auto" if settings.target else str(settings.n_colors)
+    given = settings.palette or settings.candidates
+    palette = "own" if settings.own_palette else None if given is None else given.title
     return {
-        "k": palette or number,
+        "k": number if palette is None else f"{palette}-{number}" if settings.candidates else palette,
         "palette": palette or "found",
         "dither": settings.dither,
         "space": settings.space,
@@ -136,12 +153,16 @@ def name_fields(settings: Settings) -> dict[str, str]:
     }
 
 
-def _load_palette(source: str | None) -> Palette | None:
-    if source is None:
+def _default_colors(options: Options) -> int:
+    return _DEFAULT_COLORS if options.bits is None else min(_DEFAULT_COLORS, 1 << options.bits)
+
+
+def _load_palette(options: Options) -> Palette | None:
+    if options.palette is None or options.palette == STDIO:
         return None
     from quantize.pipeline.given_palette import load_palette
 
-    return load_palette(source)
+    return load_palette(options.palette, options.max_pixels)
 
 
 def _parse_opaque(text: str, option: str) -> tuple[int, int, int]:

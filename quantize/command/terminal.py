@@ -33,7 +33,7 @@ _PATIENCE = 2.0
 
 def say(text: str = "", *, bold: bool = False, color: tuple[int, int, int] | str | None = None) -> None:
     """Write a line to standard error, in color only on a terminal and never under NO_COLOR."""
-    click.echo(click.style(text, fg=color, bold=bold or None), err=True, color=_in_color())
+    click.echo(click.style(text, fg=color, bold=bold or None), err=True, color=in_color())
 
 
 def write_out(data: bytes) -> None:
@@ -260,7 +260,7 @@ def _show_summary(report: Report) -> None:
             click.style(span.text, fg=contrasting(span.color), bg=span.color) if span.color else span.text
             for span in line
         )
-        click.echo(text, err=True, color=_in_color())
+        click.echo(text, err=True, color=in_color())
 
 
 def _columns() -> int:
@@ -302,5 +302,6 @@ def _details(report: Report) -> Iterator[str]:
     yield "time: " + ", ".join(f"{stage} {ms:.0f} ms" for stage, ms in report["timing"].items())
 
 
-def _in_color() -> bool | None:
+def in_color() -> bool | None:
+    """Say no under NO_COLOR; else leave it to whether there is a terminal."""
     return False if os.environ.get("NO_COLOR") else None

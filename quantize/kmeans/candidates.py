@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Sequence
+from random import Random
 
 import numpy as np
 
@@ -44,11 +45,11 @@ def choose_candidates(costs: Floats, n_clusters: int, fixed: Sequence[int] = (),
     """
     kept = list(dict.fromkeys(fixed))
     best = _exchange(costs, _fill(costs, kept, n_clusters), len(kept))
-    random = np.random.default_rng(seed)
-    others = np.setdiff1d(np.arange(len(costs)), kept)
+    random = Random(seed)
+    others = [row for row in range(len(costs)) if row not in kept]
     if len(kept) < len(best) < len(costs):
         for _ in range(min(MOST_STARTS, START_COSTS // costs.size)):
-            start = [*kept, *random.choice(others, len(best) - len(kept), replace=False).tolist()]
+            start = [*kept, *random.sample(others, len(best) - len(kept))]
             trial = _exchange(costs, start, len(kept))
             if _sum(costs, trial) < _sum(costs, best) * (1 - LEAST_GAIN):
                 best = trial

@@ -16,7 +16,7 @@ from quantize.color.palette_order import in_stored_order
 from quantize.color.sketch import draw_sketch
 from quantize.files.writing.saving import encode_picture
 from quantize.pipeline.choose import COSTS, RISING, choose_n_colors
-from quantize.records.palette import MAX_INDEXED, Palette
+from quantize.records.palette import Palette
 from quantize.records.picture import Histogram, Picture
 from quantize.records.quantized import Quantized
 from quantize.records.report import CurvePoint, SearchFacts
@@ -96,7 +96,7 @@ def reach_target(picture: Picture, histogram: Histogram, settings: Settings, fin
             limit,
             rises=rises,
             least=min(n_unique, max(2, len(settings.keep) + n_clear)),
-            most=min(n_unique, MAX_INDEXED),
+            most=min(n_unique, 1 << (settings.bits or 8)),
             n_trials=_TRIALS[name],
         )
     palette, value = palettes[n_colors]

@@ -18,7 +18,7 @@ from quantize.errors import InputError, OutputError, UsageError
 from quantize.files.palettes import binary, picture_colors, stylesheets, text
 from quantize.files.palettes.entries import Entry, ExportEntry
 from quantize.files.palettes.notation import read_color, split_colors
-from quantize.files.palettes.presets import list_presets, read_preset
+from quantize.files.palettes.presets import list_presets
 from quantize.records.palette import MAX_COLORS, MAX_INDEXED, Palette
 from quantize.records.settings import MAX_PIXELS
 
@@ -134,8 +134,9 @@ def read_palette(source: str | os.PathLike[str], max_pixels: int = MAX_PIXELS) -
 
 
 def _read_words(words: str) -> Swatches:
-    if words in list_presets():
-        return Swatches(words, read_preset(words))
+    if preset := list_presets().get(words):
+        named = zip(preset.colors, preset.names, strict=True)
+        return Swatches(words, tuple(Entry((*color, 255), name) for color, name in named))
     items = split_colors(words)
     try:
         found = tuple(Entry(read_color(item)) for item in items[: MAX_COLORS + 1])

@@ -4,24 +4,28 @@ from __future__ import annotations
 
 import functools
 import json
-from typing import Any
+from typing import NamedTuple
 
 from quantize.data import read_data
-from quantize.files.palettes.entries import Entry
-from quantize.files.palettes.notation import read_color
+
+
+class Preset(NamedTuple):
+    """A palette in the order of its hardware or its author: `about` is for a list, `names` has one for each color.
+
+    Where the colors are from, and under which license, stands beside them in the data.
+    """
+
+    about: str
+    colors: tuple[tuple[int, int, int], ...]
+    names: tuple[str, ...]
 
 
 @functools.cache
-def _load() -> dict[str, Any]:
-    presets: dict[str, Any] = json.loads(read_data("presets.json"))
+def list_presets() -> dict[str, Preset]:
+    """All presets, by name."""
+    presets = {}
+    for name, preset in json.loads(read_data("presets.json")).items():
+        names, codes = zip(*preset["colors"], strict=True)
+        colors = [bytes.fromhex(code[1:]) for code in codes]
+        presets[name] = Preset(preset["about"], tuple((r, g, b) for r, g, b in colors), names)
     return presets
-
-
-def list_presets() -> dict[str, str]:
-    """What each preset is, by its name."""
-    return {name: preset["about"] for name, preset in _load().items()}
-
-
-def read_preset(name: str) -> tuple[Entry, ...]:
-    """Read the entries of a preset, in the order of the hardware or of its author."""
-    return tuple(Entry(read_color(color), named) for named, color in _load()[name]["colors"])

@@ -1,0 +1,32 @@
+"""The presets of ``-p``, one in a line: its colors where there is color, its name, and what it is."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+
+import click
+
+from quantize.command.terminal import in_color
+from quantize.files.palettes.presets import list_presets
+
+_MOST_BLOCKS = 16
+"""Colors shown of each: what leaves room for words on 80 columns."""
+
+
+def show_presets() -> None:
+    """Print the presets."""
+    presets = list_presets()
+    width = max(map(len, presets))
+    columns = shutil.get_terminal_size().columns
+    with_color = sys.stdout.isatty() and in_color() is None
+    for name, preset in presets.items():
+        blocks = ""
+        if with_color:
+            # Of more colors than there is room for, some from everywhere.
+            step = -(-len(preset.colors) // _MOST_BLOCKS)
+            shown = preset.colors[::step]
+            blocks = "".join(click.style(" ", bg=color) for color in shown) + " " * (_MOST_BLOCKS - len(shown)) + " "
+        room = columns - width - 2 - (_MOST_BLOCKS + 1 if with_color else 0)
+        about = preset.about if len(preset.about) <= room else preset.about[: max(0, room - 3)] + "..."
+        click.echo(f"{blocks}{name:{width}}  {about}")
