@@ -136,6 +136,8 @@ function makeColorPlanes(points) {
 }
 
 const STAGES = {
+  E: "E step: every point to its nearest center",
+  M: "M step: every center to the mean of its points",
   seed: "seed: centers drawn from the points, far from each other",
   refine: "refine: split and merge on a sample",
   batch: "mini-batch: centers follow a small sample",
@@ -188,10 +190,12 @@ async function startSteps(pixels) {
 
   function paint() {
     const i = Number(scrub.value),
-      centers = steps.centers[i];
-    const before = i && steps.stages[i] !== "seed" ? steps.centers[i - 1] : centers;
+      centers = steps.centers[i],
+      stage = steps.stages[i];
+    const before = i && stage !== "seed" && stage !== "E" ? steps.centers[i - 1] : centers;
+    const labeled = stage === "M" ? before : centers; // an M step leaves the points with the centers they had
     const hues = pixels ? centers.map(asCss) : centers.map((_, row) => hue(row));
-    const own = () => (pixels ? steps.points.map(asCss) : assignPoints(steps.points, centers).labels.map(hue));
+    const own = () => (pixels ? steps.points.map(asCss) : assignPoints(steps.points, labeled).labels.map(hue));
     const colors = pixels && find("#paint").value === "after" ? steps.after : own();
     for (const plane of planes) {
       const pen = plane.begin();
@@ -199,8 +203,8 @@ async function startSteps(pixels) {
       plane.centers(pen, centers, before, hues, centers.length > 64 ? 3.5 : 6);
     }
     drawLine(find("#fall"), steps.errors, i, { logarithmic: true });
-    const nth = steps.stages.slice(0, i + 1).filter((stage) => stage === steps.stages[i]).length;
-    const text = `Step ${i + 1} of ${last + 1}. ${STAGES[steps.stages[i]] ?? steps.stages[i]}, ${nth}. Mean squared distance ${steps.errors[i].toPrecision(4)}`;
+    const nth = steps.stages.slice(0, i + 1).filter((other) => other === stage).length;
+    const text = `Step ${i + 1} of ${last + 1}. ${STAGES[stage] ?? stage}, ${nth}. Mean squared distance ${steps.errors[i].toPrecision(4)}`;
     find("#told").textContent = text;
     scrub.setAttribute("aria-valuetext", text);
   }

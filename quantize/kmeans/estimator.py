@@ -46,6 +46,7 @@ class Estimator:
     n_jobs: int
     cluster_centers_: Floats
     labels_: Labels
+    n_iter_: int
     inertia_: float
     n_features_in_: int
 
@@ -125,6 +126,18 @@ class Estimator:
             if not (value is defaults[name] or repr(value) == repr(defaults[name]))
         )
         return f"{type(self).__name__}({shown})"
+
+    def _repr_html_(self) -> str:
+        """Show the parameters in a notebook, and what the fit came to."""
+        from html import escape
+
+        values = self.get_params()
+        if self.__sklearn_is_fitted__():
+            values |= {"n_features_in_": self.n_features_in_, "n_iter_": self.n_iter_}
+            values["cluster_centers_"] = np.array2string(self.cluster_centers_, precision=4, threshold=50)
+        rows = ((name, value if isinstance(value, str) else repr(value)) for name, value in values.items())
+        cells = "".join(f"<tr><th>{name}</th><td><pre>{escape(text)}</pre></td></tr>" for name, text in rows)
+        return f"<table><caption>{type(self).__name__}</caption>{cells}</table>"
 
     def __sklearn_tags__(self) -> Any:
         from sklearn.utils import InputTags, Tags, TargetTags, TransformerTags

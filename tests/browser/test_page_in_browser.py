@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from quantize import MiniBatchKMeans
+from quantize import KMeans, MiniBatchKMeans
 from quantize.color.measure.metrics import map_ciede2000
 from quantize.records.step import Step
 from quantize.show.index_page import Card, draw_thumbnail, write_index
@@ -211,21 +211,9 @@ def test_kmeans_in_the_page_ends_where_ours_does(visit, page):
         game = browser.execute_script(GAME)
         assert "Nothing moves any more" in find(browser, "#state").text
         assert game["history"] == sorted(game["history"], reverse=True)
-        ours = settle(np.array(game["points"]), np.array(game["start"]))
-        assert np.allclose(game["centers"], ours, rtol=0, atol=1e-9), data
-
-
-def settle(points, start):
-    # Plain k-means by the engine's own step, until nothing moves.
-    from quantize.kmeans.lloyd import lloyd_step
-    from quantize.kmeans.points import Points
-
-    cloud, centers = Points(points.T.copy()), start
-    for _ in range(300):
-        centers, before = lloyd_step(cloud, centers)[0], centers
-        if (centers == before).all():
-            break
-    return centers
+        ours = KMeans(5, init=game["start"], n_init=1, tol=0).fit(game["points"])
+        assert np.allclose(game["centers"], ours.cluster_centers_, rtol=0, atol=1e-9), data
+        assert np.isclose(game["history"][-1], ours.inertia_)
 
 
 def test_assign_and_move_take_turns(visit, page):

@@ -258,3 +258,13 @@ def test_nothing_warns_on_plain_arrays(kind):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         kind(3, random_state=0).fit(X).predict(X)
+
+
+@pytest.mark.parametrize("kind", [KMeans, MiniBatchKMeans])
+def test_estimator_shows_its_parameters_and_centers_in_a_notebook(kind):
+    estimator = kind(2, init="<b>")
+    assert "<tr><th>init</th><td><pre>&lt;b&gt;</pre></td></tr>" in estimator._repr_html_()
+    assert "cluster_centers_" not in estimator._repr_html_()
+    shown = kind(1).fit([[1.0], [2.0]])._repr_html_()
+    assert "<pre>[[1.5]]</pre>" in shown
+    assert f"<caption>{kind.__name__}</caption>" in shown
