@@ -13,6 +13,7 @@ from typing import NamedTuple
 from quantize.records.report import LossFacts, LostFacts, PaletteEntry, Report
 from quantize.show.figures import change_of, format_bytes, format_share
 from quantize.show.measures import CIEDE2000, MEASURES, OKLAB, PSNR, judge_target, list_errors
+from quantize.show.widths import measure_width, pad, printable, shorten
 from quantize.show.words import judge_difference, judge_psnr
 
 RGB = tuple[int, int, int]
@@ -21,6 +22,8 @@ _INDENT = "  "
 _LEAST_SHOWN = 16
 """Palette entries that are shown at any width: those of the default."""
 _MAX_PALETTE_ROWS = 4
+_WIDEST_NAME = 20
+"""Cells that the name of a color takes at most: two such blocks stand on 80 columns, and one on 40."""
 _BLOCKS = (8, 4, 2, 1)
 """Palette entries on a line, so that those of the usual palettes fill their lines."""
 _LONGEST_BAR = 60
@@ -68,12 +71,12 @@ def summarize_report(report: Report, columns: int = 80, bar: str = "#") -> Itera
     error = report["error"]
     if error:
         yield from _wrap(_judge(report, error), columns)
-        yield from _lost(error["lost"], columns)
+        yield from _lost(error["lost"], columns, is_given=report["settings"]["palette"] is not None)
 
 
 def _palette(entries: Sequence[PaletteEntry], columns: int) -> Iterator[Line]:
     used = [entry for entry in entries if entry["count"]]
-    width = max(len(entry["hex"]) for entry in used) + 8
+    width = max(measure_width(_label(entry)) for entry in used) + 8
     room = columns - len(_INDENT)
     per_row = next((number for number in _BLOCKS if number * (width + 1) - 1 <= room), 1)
     shown = used[: per_row * max(_MAX_PALETTE_ROWS, math.ceil(_LEAST_SHOWN / per_row))]
@@ -89,8 +92,13 @@ def _palette(entries: Sequence[PaletteEntry], columns: int) -> Iterator[Line]:
 
 
 def _block(entry: PaletteEntry, width: int) -> Span:
-    code, color = (entry["hex"], entry["rgb"]) if entry["alpha"] else ("clear", None)
-    return Span(f" {code:{width - 8}} {format_share(entry['share']):>6}", color)
+    color = entry["rgb"] if entry["alpha"] else None
+    return Span(f" {pad(_label(entry), width - 8)} {format_share(entry['share']):>6}", color)
+
+
+def _label(entry: PaletteEntry) -> str:
+    code = entry["hex"] if entry["alpha"] else "clear"
+    return f"{code} {shorten(printable(entry['name']), _WIDEST_NAME)}" if entry["name"] else code
 
 
 def _bytes(report: Report, columns: int, bar: str) -> Iterator[Line]:
@@ -126,7 +134,7 @@ def _judge(report: Report, error: LossFacts) -> Iterator[str]:
         yield f"worst at {box['x']}, {box['y']}: {box['width']} x {box['height']} pixels"
 
 
-def _lost(lost: LostFacts, columns: int) -> Iterator[Line]:
+def _lost(lost: LostFacts, columns: int, *, is_given: bool) -> Iterator[Line]:
     striking = [color for color in lost["colors"] if color["oklab"] >= _STRIKING and color["share"] >= _SPECK]
     if not striking:
         return
@@ -134,7 +142,9 @@ def _lost(lost: LostFacts, columns: int) -> Iterator[Line]:
     for color in striking[:_MAX_LOST]:
         was, became = (Span(f" {code} ", _rgb(code)) for code in (color["hex"], color["became"]))
         yield [Span(_INDENT), was, Span(" became "), became, Span(f" {format_share(color['share']):>6}")]
-    yield from _wrap([f"to keep the first: --keep '{striking[0]['hex'][:7]}'"], columns)
+    code = striking[0]["hex"][:7]
+    way = f"write {code} into the palette" if is_given else f"--keep '{code}'"
+    yield from _wrap([f"to keep the first: {way}"], columns)
 
 
 def _rgb(code: str) -> RGB:

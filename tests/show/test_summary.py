@@ -80,6 +80,17 @@ def test_full_report_tells_the_standard_measures():
     assert "worst at" in text
 
 
+def test_names_stand_beside_their_codes_and_never_in_their_place():
+    report = report_of(make_photo(), 4)
+    report["palette"][0]["name"] = "DMC 365\x1b"
+    report["palette"][1]["name"] = "a name of more letters than there is any room for"
+    for columns in (40, 80, 200):
+        lines = lines_of(report, columns)
+        assert any(f"{report['palette'][0]['hex']} DMC 365\\x1b " in line for line in lines)
+        assert any(f"{report['palette'][1]['hex']} ..." in line and "any room for" in line for line in lines)
+        assert all(len(line) <= columns for line in lines)
+
+
 def lost(*colors):
     report = report_of(make_photo(), 2)
     keys = ("hex", "became", "oklab", "share")
@@ -93,6 +104,13 @@ def test_lost_colors_are_shown_with_what_they_became_and_how_to_keep_them():
     assert [span.text.strip() for span in line[1:]] == ["#53338c", "became", "#55454c", "0.7%"]
     assert (line[1].color, line[3].color) == ((0x53, 0x33, 0x8C), (0x55, 0x45, 0x4C))
     assert "".join(span.text for span in last) == "  to keep the first: --keep '#53338c'"
+
+
+def test_lost_color_is_kept_in_a_given_palette_by_writing_it_there():
+    report = report_of(make_photo(), 2)
+    report["settings"]["palette"] = "nord"
+    report["error"]["lost"]["colors"] = [{"hex": "#53338c", "became": "#55454c", "oklab": 24.1, "share": 0.007}]
+    assert lines_of(report)[-1] == "  to keep the first: write #53338c into the palette"
 
 
 @pytest.mark.parametrize(
