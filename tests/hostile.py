@@ -5,12 +5,16 @@ import random
 from functools import cache
 
 from PIL import Image
+from PIL.PngImagePlugin import PngInfo
 
 from tests.conftest import make_photo
 
 PHOTO = make_photo(40, 30)
 _FRAMES = [make_photo(24, 16, seed) for seed in range(4)]
 _ANIMATED = {"save_all": True, "append_images": _FRAMES[1:], "duration": 40, "loop": 0}
+_COLOR_TAGS = PngInfo()
+_COLOR_TAGS.add(b"gAMA", (70_000).to_bytes(4, "big"))
+_COLOR_TAGS.add(b"cICP", bytes([12, 13, 0, 1]))
 _EXIF = Image.Exif()
 _EXIF[0x0112], _EXIF[0x010E] = 6, "a description"
 
@@ -32,6 +36,17 @@ KINDS: dict[str, tuple[Image.Image, str, dict[str, object]]] = {
     "LAB.TIF": (PHOTO.convert("LAB"), "TIFF", {}),
     "BMP": (PHOTO, "BMP", {}),
     "AVIF": (PHOTO, "AVIF", {}),
+    "A.AVIF": (_FRAMES[0], "AVIF", {**_ANIMATED, "speed": 10}),
+    "B.ICO": (PHOTO.resize((32, 32)).convert("RGBA"), "ICO", {"sizes": [(32, 32)], "bitmap_format": "bmp"}),
+    "ICNS": (PHOTO.resize((32, 32)).convert("RGBA"), "ICNS", {}),
+    "HIDDEN.PNG": (_FRAMES[0], "PNG", {**_ANIMATED, "default_image": True, "blend": 1, "disposal": 2}),
+    "GAMMA.PNG": (PHOTO, "PNG", {"pnginfo": _COLOR_TAGS}),
+    "KEY.PNG": (PHOTO.convert("L"), "PNG", {"transparency": 90}),
+    "DDS": (PHOTO, "DDS", {}),
+    "PFM": (PHOTO.convert("F"), "PPM", {}),
+    "PCX": (PHOTO, "PCX", {}),
+    "SGI": (PHOTO, "SGI", {}),
+    "MULTI.TIF": (PHOTO, "TIFF", {"save_all": True, "append_images": _FRAMES}),
     "ICO": (PHOTO.resize((48, 48)).convert("RGBA"), "ICO", {"sizes": [(48, 48), (16, 16)]}),
     "PPM": (PHOTO, "PPM", {}),
     "QOI": (PHOTO, "QOI", {}),
@@ -44,7 +59,7 @@ KINDS: dict[str, tuple[Image.Image, str, dict[str, object]]] = {
 def make_file(kind: str) -> bytes:
     image, form, options = KINDS[kind]
     stream = io.BytesIO()
-    image.save(stream, form, **options)
+    image.copy().save(stream, form, **options)  # Pillow leaves what one format set for the next
     return stream.getvalue()
 
 

@@ -19,6 +19,26 @@ _CHANNELS = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}
 """PNG 1.2, 4.1.1: samples of a pixel, by color type."""
 
 
+_ICNS_SIDES = {
+    b"ic10": 1024,
+    b"ic14": 512,
+    b"ic09": 512,
+    b"ic13": 256,
+    b"ic08": 256,
+    b"ic07": 128,
+    b"ic12": 64,
+    b"icp6": 64,
+    b"ih32": 48,
+    b"icp5": 32,
+    b"ic11": 32,
+    b"icp4": 16,
+    b"it32": 128,
+    b"il32": 32,
+    b"is32": 16,
+}
+"""Pixels a side by the names of an ICNS file's blocks, as Pillow knows them."""
+
+
 class _Entry(NamedTuple):
     width: int
     height: int
@@ -54,6 +74,32 @@ def take_icon(file: IO[bytes]) -> tuple[IO[bytes], tuple[str, ...]] | None:
     size = f"{best.width}x{best.height}"
     notices = (f"holds {n_sizes} sizes; the largest, {size}, is used",) if n_sizes > 1 else ()
     return io.BytesIO(best.data if best.data.startswith(SIGNATURE) else _make_icon(best)), notices
+
+
+def take_png_of_icns(file: IO[bytes]) -> tuple[IO[bytes], tuple[str, ...]] | None:
+    """Take the largest picture out of a macOS icon, if that is a PNG: Pillow would lose its palette.
+
+    Returns
+    -------
+    As `take_icon`; None where the largest is no PNG.
+    """
+    blocks: dict[int, bytes] = {}
+    place = 8
+    while True:
+        file.seek(place)
+        kind, size = struct.unpack(">4sI", file.read(8).ljust(8, b"\0"))
+        if size <= 8:
+            break
+        side = _ICNS_SIDES.get(kind, 0)
+        head = file.read(len(SIGNATURE))
+        if side and (side not in blocks or head == SIGNATURE):
+            blocks[side] = head + (file.read(size - 16) if head == SIGNATURE else b"")
+        place += size
+    data = blocks.get(max(blocks, default=0), b"")
+    if not data.startswith(SIGNATURE):
+        return None
+    size = "{}x{}".format(*struct.unpack(">2I", data[16:24].ljust(8, b"\0")))
+    return io.BytesIO(data), (f"holds {len(blocks)} sizes; the largest, {size}, is used",) if len(blocks) > 1 else ()
 
 
 def _read_entries(file: IO[bytes]) -> Iterator[_Entry]:

@@ -26,7 +26,10 @@ if TYPE_CHECKING:
 _COMPOSED = ("WEBP", "AVIF")
 """Formats whose animations are composed by the libraries behind Pillow. Pages of TIFF or MPO are other pictures."""
 
-_ICON, _CURSOR = b"\0\0\1\0", b"\0\0\2\0"
+_ICON, _CURSOR, _ICNS = b"\0\0\1\0", b"\0\0\2\0", b"icns"
+
+_PNG_HEAD = 24
+"""Bytes of a PNG in which its size stands."""
 
 
 class Contents(NamedTuple):
@@ -143,14 +146,15 @@ def _read_png(given: Input, settings: Settings) -> Contents:
 
 
 def _read_icon(given: Input, settings: Settings) -> Contents:
-    from quantize.files.reading.icons import take_icon
+    from quantize.files.reading.icons import take_icon, take_png_of_icns
 
-    taken = take_icon(given.file)
+    taken = take_png_of_icns(given.file) if given.head.startswith(_ICNS) else take_icon(given.file)
     if taken is None:
         return _read_by_pillow(given, settings)
     file, notices = taken
-    contents = _read_by_pillow(given._replace(file=file), settings)
-    name = "ICO" if given.head.startswith(_ICON) else "CUR"
+    name = {_ICON: "ICO", _CURSOR: "CUR", _ICNS: "ICNS"}[given.head[:4]]
+    given = given._replace(file=file, head=file.read(_PNG_HEAD))
+    contents = (_read_png if given.head.startswith(SIGNATURE) else _read_by_pillow)(given, settings)
     return contents._replace(format=name, notices=(*notices, *contents.notices))
 
 
@@ -159,6 +163,7 @@ _KINDS: dict[bytes, Callable[[Input, Settings], Contents]] = {
     SIGNATURE: _read_png,
     _ICON: _read_icon,
     _CURSOR: _read_icon,
+    _ICNS: _read_icon,
 }
 """By how a file begins. What a kind needs is imported when a file is of it: a plain conversion pays for none."""
 

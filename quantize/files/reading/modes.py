@@ -92,7 +92,7 @@ def _scale_16_bits(image: Image.Image) -> Device:
     bits = tags.get(258, (16,))[0]
     highest = (1 << bits) - 1 if 8 < bits <= 16 else 65535
     clear = image.info.get("transparency")
-    is_white_zero = tags.get(262) == 0
+    is_white_zero = _is_white_zero(image)
 
     def to_gray(values: NDArray[Any]) -> Image.Image:
         levels = (255 * values + highest // 2) // highest
@@ -123,14 +123,22 @@ def _stretch(image: Image.Image) -> Device:
         return (values.view(np.uint32) if unsigned else values).astype(np.float64)
 
     low, high = _find_range(image, numbers)
+    is_white_zero = _is_white_zero(image)
     scale = 255 / (high - low) if high > low else 0.0
 
     def convert(strip: Image.Image) -> Image.Image:
         values = np.nan_to_num(numbers(strip), nan=low, posinf=high, neginf=low)
-        return _gray(np.rint((values - low) * scale))
+        levels = np.rint((values - low) * scale)
+        return _gray(255 - levels if is_white_zero else levels)
 
+    ends = ("white", "black") if is_white_zero else ("black", "white")
     kind = "whole numbers" if image.mode == "I" else "floating-point numbers"
-    return convert, "L", (f"its pixels are {kind}: {low:g} became black and {high:g} white",)
+    return convert, "L", (f"its pixels are {kind}: {low:g} became {ends[0]} and {high:g} {ends[1]}",)
+
+
+def _is_white_zero(image: Image.Image) -> bool:
+    """Tell whether a TIFF counts from white; Pillow minds that only for gray of up to 8 bits."""
+    return getattr(image, "tag_v2", {}).get(262) == 0
 
 
 def _find_range(image: Image.Image, numbers: Callable[[Image.Image], NDArray[Any]] = np.asarray) -> tuple[float, float]:

@@ -34,6 +34,8 @@ def mend_planes(image: Image.Image) -> None:
     raw_modes = _raw_modes(image)
     bits = getattr(image, "tag_v2", {}).get(258, ())
     if set(bits) == {16} and len(raw_modes) > 1 and all(len(raw_mode) == 1 for raw_mode in raw_modes):
+        if image.mode not in ("RGB", "RGBA"):
+            raise ValueError(f"unsupported planes of 16-bit {image.mode}")
         order = ";16L" if image.tag_v2.prefix == b"II" else ";16B"  # type: ignore[attr-defined]
         _replace_raw_modes(image, [raw_mode + order for raw_mode in raw_modes])
 

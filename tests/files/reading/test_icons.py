@@ -88,3 +88,19 @@ def test_the_format_is_told_as_it_is(kind):
     picture = load_picture(stream)
     assert picture.source.format == kind
     assert np.asarray(picture.pixels).shape == (16, 16, 3)
+
+
+@pytest.mark.parametrize("mode", ["P", "RGB", "RGBA", "L", "LA", "1"])
+def test_an_icns_holds_pictures_of_any_kind(mode):
+    def block(name: bytes, data: bytes) -> bytes:
+        return name + struct.pack(">I", len(data) + 8) + data
+
+    image = Image.fromarray(np.random.default_rng(0).integers(0, 256, (32, 32, 4), np.uint8)).convert(mode)
+    stream = io.BytesIO()
+    image.save(stream, "PNG")
+    small = block(b"icp4", png(16, RED))
+    data = block(b"icns", block(b"TOC ", bytes(8)) + block(b"ic11", stream.getvalue()) + small)
+    picture = load_picture(io.BytesIO(data))
+    assert (picture.source.format, picture.size) == ("ICNS", (32, 32))
+    assert picture.source.notices == ("holds 2 sizes; the largest, 32x32, is used",)
+    assert (picture.keys == load_picture(io.BytesIO(stream.getvalue())).keys).all()

@@ -262,6 +262,12 @@ def test_white_that_is_0_is_white_in_16_bits():
     assert rgb(load_picture(tiff(values, 3, (16,), 0)))[0, :, 0].tolist() == [255, 0, 254]
 
 
+def test_white_that_is_0_is_white_in_floating_points():
+    picture = load_picture(tiff(np.array([0, 0.5, 1], "<f4").tobytes(), 3, (32,), 0, t339=3))
+    assert rgb(picture)[0, :, 0].tolist() == [255, 127, 0]
+    assert "0 became white and 1 black" in picture.source.notices[0]
+
+
 def test_16_bits_that_reach_only_a_part_of_their_range_are_a_notice():
     picture = reload(Image.fromarray(np.array([[0, 4095]], np.uint16)), "PNG")
     assert rgb(picture)[0, :, 0].tolist() == [0, 16]
