@@ -26,6 +26,7 @@ from quantize.records.settings import (
     MAX_PIXELS,
     REPORTS,
     SHARES,
+    SORTS,
     SPACES,
 )
 from quantize.version import __version__
@@ -188,6 +189,9 @@ palette_option, remap_option, output_option, run_option, engine_option = map(
     help="Refuse larger pictures; all frames count.",
 )
 @output_option("--swatch/--no-swatch", default=True, help="Write the palette as a picture, too.")
+@output_option(
+    "--sort", type=click.Choice(SORTS), default="hue", help="Order of the swatch; hue puts what looks alike together."
+)
 @output_option(
     "--report",
     type=click.Choice(REPORTS),

@@ -53,6 +53,7 @@ class Options:
     keep_metadata: bool
     max_pixels: int
     swatch: bool
+    sort: str
     report: str
     export: tuple[str, ...]
     used: bool
@@ -133,7 +134,11 @@ def read_jobs(options: Options, settings: Settings) -> list[Job]:
     sharing = (options.shared_weight or SHARES[0]) if options.shared else None
     return [
         job._replace(
-            report=options.report, sharing=sharing, only_used=options.used, skip_if_larger=options.skip_if_larger
+            report=options.report,
+            sharing=sharing,
+            only_used=options.used,
+            skip_if_larger=options.skip_if_larger,
+            sort=options.sort,
         )
         for job in jobs
     ]

@@ -7,7 +7,7 @@ import sys
 
 import click
 
-from quantize.command.terminal import in_color
+from quantize.command.paint import count_terminal_colors, paint_behind
 from quantize.files.palettes.presets import list_presets
 
 _MOST_BLOCKS = 16
@@ -19,14 +19,14 @@ def show_presets() -> None:
     presets = list_presets()
     width = max(map(len, presets))
     columns = shutil.get_terminal_size().columns
-    with_color = sys.stdout.isatty() and in_color() is None
+    with_color = sys.stdout.isatty() and count_terminal_colors() > 0
     for name, preset in presets.items():
         blocks = ""
         if with_color:
             # Of more colors than there is room for, some from everywhere.
             step = -(-len(preset.colors) // _MOST_BLOCKS)
             shown = preset.colors[::step]
-            blocks = "".join(click.style(" ", bg=color) for color in shown) + " " * (_MOST_BLOCKS - len(shown)) + " "
+            blocks = "".join(paint_behind(" ", color) for color in shown) + " " * (_MOST_BLOCKS - len(shown)) + " "
         room = columns - width - 2 - (_MOST_BLOCKS + 1 if with_color else 0)
         about = preset.about if len(preset.about) <= room else preset.about[: max(0, room - 3)] + "..."
         click.echo(f"{blocks}{name:{width}}  {about}")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 import textwrap
 import threading
@@ -12,7 +11,9 @@ from typing import TYPE_CHECKING, Any, Self
 
 import click
 
+from quantize.command.paint import echo, is_live, paint_behind, say
 from quantize.errors import OutputError
+from quantize.show.widths import measure_width, printable, shorten
 
 if TYPE_CHECKING:  # the help is ready before numpy would be
     from quantize.records.job import Job, Outcome
@@ -23,17 +24,13 @@ _NOTICE = "magenta"
 """Of what is not as expected, yet no failure: yellow cannot be read on white, nor blue on black."""
 _LABEL = 16
 """Characters of a picture's name beside a progress bar: leaves room for the bar on 40 columns."""
+_STAGE = len("  measure 1000/1000")
 _STEPS = 100
 """Steps of the bar for each stage."""
 _BLINK = 0.05
 """Seconds between two drawings of a bar: a line for each of 10,000 frames would take longer than the frames."""
 _PATIENCE = 2.0
 """Seconds that one picture may take before a progress bar appears."""
-
-
-def say(text: str = "", *, bold: bool = False, color: tuple[int, int, int] | str | None = None) -> None:
-    """Write a line to standard error, in color only on a terminal and never under NO_COLOR."""
-    click.echo(click.style(text, fg=color, bold=bold or None), err=True, color=in_color())
 
 
 def write_out(data: bytes) -> None:
@@ -55,11 +52,6 @@ def write_out(data: bytes) -> None:
         raise
     except (OSError, ValueError, AttributeError) as error:
         raise OutputError(f"standard output: cannot be written ({getattr(error, 'strerror', None) or error})") from None
-
-
-def printable(text: str) -> str:
-    """Spell out what a terminal would obey: line breaks, escape codes, bytes that are no text."""
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
 
 def show_failure(message: str) -> None:
@@ -117,19 +109,24 @@ class SingleView(View):
         self._stages: set[str] = set()
         self._where = ""
         self._drawn = 0.0
-        width = _columns() - _LABEL - len("  []  100%  measure 1000/1000")
+        # From the right, what says least gives way on a narrow terminal.
+        room = _columns() - len("  [####]  100% ")
+        label = _label(source) if room >= _LABEL else ""
+        room -= measure_width(label)
+        shows_stage = room >= _STAGE
         self._bar: Any = click.progressbar(
             length=len(stages) * _STEPS,
-            label=_label(source),
+            label=label,
             file=sys.stderr,
-            width=max(1, min(36, width)),
+            width=min(36, 4 + room - _STAGE * shows_stage),
             show_eta=False,
-            item_show_func=lambda _: self._where,
+            item_show_func=lambda _: self._where if shows_stage else None,
         )
-        self._timer = threading.Timer(_PATIENCE, self._bar.render_progress)
+        self._is_shown = False
+        self._timer = threading.Timer(_PATIENCE, self.show_bar)
 
     def __enter__(self) -> Self:
-        if sys.stderr.isatty():
+        if is_live():
             self._timer.daemon = True
             self._timer.start()
         return self
@@ -145,7 +142,7 @@ class SingleView(View):
         if began or now - self._drawn > _BLINK:
             self._bar.pos = int(_STEPS * (len(self._stages) - 1 + n_done / n_frames))
             self._drawn = now
-            if self._timer.finished.is_set():
+            if self._is_shown:
                 self._bar.render_progress()
 
     def show(self, outcome: Outcome) -> None:
@@ -158,10 +155,15 @@ class SingleView(View):
         if self.verbose:
             _show_details(outcome.report)
 
+    def show_bar(self) -> None:
+        """Draw the bar, and from then on whenever it moves."""
+        self._is_shown = True
+        self._bar.render_progress()
+
     def _end_bar(self) -> None:
-        shown = self._timer.finished.is_set()
         self._timer.cancel()
-        if shown:
+        if self._is_shown:
+            self._is_shown = False
             _clear_line()
 
 
@@ -172,9 +174,17 @@ class BatchView(View):
         self.verbose = verbose
         self._rows: list[Row] = []
         self._n_jobs = n_jobs
-        width = _columns() - _LABEL - len(f"  {n_jobs}/{n_jobs}  00:00:00  []")
-        self._bar = click.progressbar(
-            length=n_jobs, file=sys.stderr, width=min(36, width), show_pos=True, item_show_func=_label
+        room = _columns() - len(f"  [####]  {n_jobs}/{n_jobs} ")
+        shows_time = room >= len("  00:00:00")
+        room -= len("  00:00:00") * shows_time
+        shows_name = room >= _LABEL + 2
+        self._bar: Any = click.progressbar(
+            length=n_jobs,
+            file=sys.stderr,
+            width=max(1, min(36, 4 + room - (_LABEL + 2) * shows_name)),
+            show_pos=True,
+            show_eta=shows_time,
+            item_show_func=lambda source: _label(source) if shows_name and source else None,
         )
 
     def __enter__(self) -> Self:
@@ -196,7 +206,7 @@ class BatchView(View):
             say(f"{printable(outcome.job.source)} -> {_targets(outcome)}", bold=True)
             _show_details(outcome.report)
         self._rows.append(_row(outcome))
-        if sys.stderr.isatty():
+        if is_live():
             self._bar.update(1, outcome.job.source)
 
     def _show_table(self) -> None:
@@ -211,13 +221,13 @@ class BatchView(View):
             say(_wrap(line), bold=True)
 
     def _draw_bar(self) -> None:
-        if sys.stderr.isatty():
+        if is_live():
             self._bar.render_progress()
 
 
 def _clear_line() -> None:
     # click hides the cursor while it draws a bar.
-    if sys.stderr.isatty():
+    if is_live():
         click.echo("\r\x1b[K\x1b[?25h", nl=False, err=True)
 
 
@@ -231,10 +241,8 @@ def _row(outcome: Outcome) -> Row:
     return summarize(printable(source), outcome.report, printable(remark))
 
 
-def _label(source: str | None) -> str | None:
-    from quantize.show.widths import shorten
-
-    return source and shorten(printable(source), _LABEL)
+def _label(source: str) -> str:
+    return shorten(printable(source), _LABEL)
 
 
 def _show_notes(outcome: Outcome) -> None:
@@ -252,21 +260,16 @@ def _targets(outcome: Outcome) -> str:
 
 
 def _show_summary(report: Report) -> None:
-    from quantize.show.contrast import contrasting
     from quantize.show.summary import summarize_report
 
-    for line in summarize_report(report, _columns(), "\N{FULL BLOCK}" if _can_draw() else "#"):
-        text = "".join(
-            click.style(span.text, fg=contrasting(span.color), bg=span.color) if span.color else span.text
-            for span in line
-        )
-        click.echo(text, err=True, color=in_color())
+    for line in summarize_report(report, max(40, _columns()), "\N{FULL BLOCK}" if _can_draw() else "#"):
+        echo("".join(paint_behind(span.text, span.color) if span.color else span.text for span in line))
 
 
 def _columns() -> int:
     import shutil  # loads what packs and unpacks archives
 
-    return max(40, shutil.get_terminal_size().columns)
+    return max(20, shutil.get_terminal_size().columns)
 
 
 def _wrap(line: str) -> str:
@@ -300,8 +303,3 @@ def _details(report: Report) -> Iterator[str]:
     packed, entropy = size["packed_label_bits_per_pixel"], size["label_entropy_bits_per_pixel"]
     yield f"labels: {packed:.2f} bits per pixel as packed, {entropy:.2f} by their entropy"
     yield "time: " + ", ".join(f"{stage} {ms:.0f} ms" for stage, ms in report["timing"].items())
-
-
-def in_color() -> bool | None:
-    """Say no under NO_COLOR; else leave it to whether there is a terminal."""
-    return False if os.environ.get("NO_COLOR") else None

@@ -112,7 +112,7 @@ def draw_swatch(quantized: Quantized, job: Job, stopwatch: Stopwatch) -> dict[Pa
     if job.outputs.swatch is None:
         return {}
     with stopwatch("swatch"):
-        return {job.outputs.swatch: encode_drawing(render_swatch(quantized, SORTS["hue"](quantized)))}
+        return {job.outputs.swatch: encode_drawing(render_swatch(quantized, SORTS[job.sort](quantized)))}
 
 
 def draw(quantized: Quantized, encoded: Encoded, job: Job, stopwatch: Stopwatch) -> dict[Path, bytes]:

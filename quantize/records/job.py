@@ -64,6 +64,8 @@ class Job(NamedTuple):
         Whether exported palettes leave out entries that no pixel has.
     skip_if_larger : bool
         Whether a result with more bytes than its source is dropped.
+    sort : str
+        One of `SORTS`: the order of the swatch.
     """
 
     source: str
@@ -74,6 +76,7 @@ class Job(NamedTuple):
     sharing: str | None = None
     only_used: bool = False
     skip_if_larger: bool = False
+    sort: str = "hue"
 
 
 class Outcome(NamedTuple):

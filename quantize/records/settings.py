@@ -15,6 +15,7 @@ DITHERS = ("none", "floyd-steinberg", "atkinson", "sierra-lite", "bayer", "blue-
 FORMATS = ("png", "gif", "webp")
 REPORTS = ("none", "basic", "full")
 SHARES = ("equal", "pixels")
+SORTS = ("hue", "lightness", "share")
 EXPORTS = ("gpl", "hex", "pal", "act", "ase", "css", "scss", "json", "png")
 
 TARGETS = ("psnr", "ssim", "delta-e", "size")
