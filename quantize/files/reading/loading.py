@@ -53,7 +53,8 @@ def load_picture(
     if isinstance(source, Image.Image):
         name = os.fspath(getattr(source, "filename", "") or "picture")
         with _explained(name, settings):
-            contents = read_image(source, None, settings)
+            # A copy is loaded, and what the caller has stays where it is. Further frames are left out.
+            contents = read_image(source.copy(), None, settings)._replace(format=source.format)
             indexed = _read_indexed(source, settings)
         return _finish(contents, Source(name, source.format), settings, indexed)
     with open_input(source, settings.max_pixels) as given:

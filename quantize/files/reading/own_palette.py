@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from quantize.files.reading.opening import open_image
+from quantize.files.reading.stills import read_orientation, turn_upright
 from quantize.records.picture import Indexed
 
 
@@ -24,7 +25,7 @@ def _read(image: Image.Image) -> Indexed | None:
     if image.mode != "P":
         return None
     image.load()
-    return Indexed(read_own_colors(image), np.array(image))
+    return Indexed(read_own_colors(image), turn_upright(np.asarray(image), read_orientation(image)))
 
 
 def read_own_colors(image: Image.Image) -> NDArray[np.uint8]:

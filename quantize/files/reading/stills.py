@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
-from typing import IO
+from typing import IO, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -75,6 +75,13 @@ def load_still(image: Image.Image, file: IO[bytes] | None) -> tuple[Image.Image,
 
         profile, remark = find_profile(image, file)
     return image, plan_conversion(image, profile), (*notices, *remark)
+
+
+def turn_upright(stored: NDArray[Any], orientation: int) -> NDArray[Any]:
+    """Turn rows as they are stored, such as labels; a copy."""
+    upright = np.empty(stored.shape[::-1] if orientation >= 5 else stored.shape, stored.dtype)
+    _TURNS[orientation](upright)[...] = stored
+    return upright
 
 
 def make_upright(size: tuple[int, int], orientation: int, n_frames: int | None = None) -> tuple[Keys, Keys]:

@@ -378,3 +378,21 @@ def test_what_metadata_says_of_pixels_that_are_no_longer_so_is_left_out():
     assert "kept" in text
     assert 'Orientation="' not in text
     assert "ColorSpace" not in text
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_labels_of_an_indexed_picture_are_turned_as_its_pixels_are(orientation):
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    picture = reload(PHOTO.quantize(20), "PNG", Settings(own_palette=True), exif=exif)
+    assert (picture.indexed.colors[picture.indexed.labels][..., :3] == picture.pixels).all()
+
+
+def test_an_image_of_the_caller_is_left_as_it_was():
+    frames = [make_photo(8, 8, seed) for seed in range(3)]
+    stream = io.BytesIO()
+    frames[0].save(stream, "WEBP", save_all=True, append_images=frames[1:], lossless=True)
+    with Image.open(stream) as image:
+        picture = load_picture(image)
+        assert (image.tell(), picture.animation, picture.source.format) == (0, None, "WEBP")
+    assert (rgb(picture) == np.asarray(frames[0])).all()
