@@ -71,6 +71,10 @@ def test_hex_has_comments_after_semicolons(tmp_path):
     assert write(tmp_path / "a.hex", ";my colors\n2e3440 ; night\n\n#eceff4\n").hex == ["#2e3440", "#eceff4"]
 
 
+def test_hex_may_have_several_colors_in_a_line(tmp_path):
+    assert write(tmp_path / "a.hex", "#2e3440, #eceff4\n000 fff\n").hex == ["#2e3440", "#eceff4", "#000000", "#ffffff"]
+
+
 def riff(*colors, count=None):
     body = struct.pack("<HH", 0x300, count or len(colors)) + b"".join(bytes((*color, 0)) for color in colors)
     return b"RIFF" + struct.pack("<I", len(body) + 12) + b"PAL data" + struct.pack("<I", len(body)) + body

@@ -45,6 +45,8 @@ _COLORFUL = (
     "transpar",
 )
 """What the functions of CSS, SCSS and Less that make colors have in their names."""
+_NUMERIC = frozenset(("clamp", "max", "min", "minmax", "rect", "inset", "hypot", "scale3d", "translate3d", "linear"))
+"""Other functions that may have three numbers."""
 _VARIABLE = re.compile(r"var\(\s*--([\w-]+)\s*(?:,[^()]*)?\)")
 _CONTEXTUAL = frozenset(("currentcolor", "inherit", "initial", "unset", "revert"))
 """Colors that come from elsewhere: there is nothing to take."""
@@ -56,6 +58,7 @@ _BARE = (
     (re.compile(r"\d{1,3}(\s*,\s*|\s+)\d{1,3}\1\d{1,3}"), "rgb"),
 )
 """What three bare numbers of a custom property are: their percentages tell."""
+_THREE_NUMBERS = re.compile(rf"\s*{_N}(?:%|deg)?[\s,]+{_N}%?[\s,]+{_N}(?:%|deg)?(?:\s*/\s*{_N}%?)?\s*\)")
 _LONGEST_BARE = 80
 
 _MOST_STEPS = 1000
@@ -109,6 +112,8 @@ def read_tailwind(text: str) -> Iterator[Entry]:
         color = _unquote(value)
         if color is None:
             raise InputError(f"line {value.line}: should be a color in quotes, not {value.text[:40]!r}")
+        if found := _VARIABLE.search(color.text):
+            raise InputError(f"line {value.line}: refers to --{found[1]}, which is not in this file")
         if color.text.lower() not in _CONTEXTUAL:
             yield Entry(_parse(color), "-".join(part for part in path if part and part != "DEFAULT"))
 
@@ -133,8 +138,7 @@ class _Reader:
                 return _parse(value._replace(text=f"{function}({text})"))
         if text.lower() in ImageColor.colormap or text.lower() == "transparent":
             return read_color(text)
-        call = _CALL.match(text)
-        if not call or (call[1] and not any(part in call[1].lower() for part in _COLORFUL)):
+        if not _looks_like_color(text):
             return None
         return _parse(value._replace(text=self._fill(value)))
 
@@ -155,6 +159,18 @@ class _Reader:
             if self.n_left < 0 or len(text) > len(value.text) + 1000:
                 raise InputError(f"line {value.line}: refers to variables without end")
         return text
+
+
+def _looks_like_color(text: str) -> bool:
+    call = _CALL.match(text)
+    if not call or not call[1]:
+        return call is not None
+    name = call[1].lower()
+    if any(part in name for part in _COLORFUL):
+        return True
+    # A function of three numbers that no style sheet has is a color with a slip in its name.
+    arguments = text[call.end() : call.end() + _LONGEST_BARE]
+    return name not in _NUMERIC and _THREE_NUMBERS.fullmatch(arguments) is not None
 
 
 def _parse(value: Value) -> Color:

@@ -26,7 +26,7 @@ from quantize.version import MARK, PALETTE_SCHEMA
 
 _GPL_HEADER = "GIMP Palette"
 _PAL_HEADER = "JASC-PAL"
-_HEX_LINE = re.compile(r"(#?)([0-9a-f]{3}|[0-9a-f]{6}|[0-9a-f]{8})", re.IGNORECASE)
+_HEX_CODE = re.compile(r"(#?)([0-9a-f]{3}|[0-9a-f]{6}|[0-9a-f]{8})", re.IGNORECASE)
 _LONGEST = 8
 """Digits that any number of these files has, at most."""
 _ALPHA_FIRST = re.compile(r"paint\.net|aarrggbb|argb", re.IGNORECASE)
@@ -90,19 +90,20 @@ def write_pal(entries: Sequence[ExportEntry], title: str) -> str:
 def is_hex(text: str) -> bool:
     """Tell by the first line that is no comment."""
     line = next((line for _, line in _numbered(text) if not line.startswith(";")), "")
-    return bool(_HEX_LINE.fullmatch(line.partition(";")[0].strip()))
+    code = line.partition(";")[0].replace(",", " ").split(maxsplit=1)
+    return bool(code and _HEX_CODE.fullmatch(code[0]))
 
 
 def read_hex(text: str) -> Iterator[Entry]:
-    """Read hexadecimal colors, one in a line; comments begin with a semicolon, and may say where alpha stands."""
+    """Read hexadecimal colors, one or more in a line; comments, after a semicolon, may say where alpha stands."""
     for number, line in _numbered(text):
-        if code := line.partition(";")[0].strip():
+        for code in line.partition(";")[0].replace(",", " ").split():
             yield Entry(_read_digits(code, text, f"line {number}"))
 
 
 def _read_digits(code: str, text: str, place: str) -> Color:
     """Read digits: where eight begin with # alpha stands last, as in CSS, and else where a comment says."""
-    found = _HEX_LINE.fullmatch(code)
+    found = _HEX_CODE.fullmatch(code)
     if found and not found[1] and len(code) == 8:
         said = _read_comments(text)
         if _ALPHA_FIRST.search(said):

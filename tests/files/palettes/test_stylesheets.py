@@ -26,7 +26,8 @@ def named(entries):
 def test_css_takes_the_custom_properties_that_are_colors():
     text = """
     :root { --night: #2e3440; --gap: 4px; /* --old: #ffffff; */ --snow: rgb(236 239 244) !important;
-      --link: var(--snow); --warm: tomato; --me: currentColor; --clear: transparent; --shadow: 0 1px rgb(0 0 0) }
+      --link: var(--snow); --warm: tomato; --me: currentColor; --clear: transparent; --shadow: 0 1px rgb(0 0 0);
+      --wide: clamp(1, 2, 3); --ease: cubic-bezier(0.4, 0, 1, 1); --box: rect(0, 0, 0, 0) }
     a { color: red; transition: --x 1s }
     """
     assert named(read_css(text)) == {
@@ -65,6 +66,7 @@ BROKEN = {
     "$a: #f00;\n$b: lighten($a, 10%);": "line 2: 'lighten",
     "$m: (\n 'a': #f00,\n 'b': #f0,\n);": "line 3: '#f0' is not a color",
     "--a: light-dark(#fff, #000)": "line 1: 'light-dark",
+    "--a: #fff;\n--b: okclh(0.5 0.1 20)": "line 2: 'okclh",
 }
 
 
@@ -120,6 +122,11 @@ def test_tailwind_color_that_is_an_expression_is_an_error():
     for value in ("colors.red[500]", "colors.red", "({ opacity }) => 'red'", "rgb(1, 2, 3)"):
         with pytest.raises(InputError, match=r"line 2: should be a color in quotes"):
             list(read_tailwind(f"export default {{ colors: {{ a: '#fff',\n b: {value} }} }}"))
+
+
+def test_tailwind_color_of_another_file_is_an_error():
+    with pytest.raises(InputError, match="line 1: refers to --border, which is not in this file"):
+        list(read_tailwind("export default { colors: { border: 'hsl(var(--border))' } }"))
 
 
 def test_names_become_identifiers_that_are_unique():
