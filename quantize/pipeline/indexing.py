@@ -31,7 +31,8 @@ def index_outcomes(outcomes: Iterable[Outcome], index: Path) -> Iterator[Outcome
 def _make_card(outcome: Outcome, folder: Path) -> Card:
     name, outputs = outcome.job.source, outcome.job.outputs
     if outcome.report is None or outputs.page is None or outputs.picture is None:
-        return Card(name, remark=outcome.failure or outcome.skipped or "was not converted")
+        remark = outcome.failure or outcome.skipped or "was not converted"
+        return Card(name, remark=remark.removeprefix(f"{name}: "))
     page = Path(os.path.relpath(outputs.page, folder)).as_posix()
     with Image.open(outputs.picture) as picture:
         return make_card(name, page, outcome.report, draw_thumbnail(picture))

@@ -77,5 +77,6 @@ def watch_search(quantized: Quantized) -> list[Step]:
     def record(stage: str, centers: NDArray[Any], error: float) -> None:
         steps.append(Step(stage, to_colors(centers, settings.space), error))
 
-    find_palette(quantized.histogram, replace(settings, n_colors=len(palette), target=None), record)
+    n_colors = len(palette) if settings.target else settings.n_colors
+    find_palette(quantized.histogram, replace(settings, n_colors=n_colors, target=None), record)
     return steps

@@ -86,8 +86,8 @@ def write_index(cards: Sequence[Card]) -> Page:
     """
     ordered = sorted(cards, key=lambda card: (bool(card.remark), -(card.difference or 0)))
     done = sum(not card.remark for card in cards)
-    failed = f"; {len(cards) - done} were not made" if done < len(cards) else ""
-    summary = f"{done} pictures, those that came out worst first{failed}."
+    failed = f" Of {len(cards)}, {len(cards) - done} failed or were skipped." if done < len(cards) else ""
+    summary = f"{done} pictures, those that came out worst first.{failed}"
     texts = {
         "title": "Pictures of few colors",
         "summary": summary,

@@ -21,7 +21,9 @@ def write_summary(report: Report) -> str:
     """Say in a sentence what became of the picture."""
     size = report["size"]
     before, after = size["bytes_before"], size["bytes_after"]
-    change = "" if before is None else f", {change_of(before, after)} than {format_bytes(before)}"
+    change = "" if before is None else f", {change_of(before, after)}"
+    if before is not None:
+        change += f" {'as' if change.endswith('large') else 'than'} {format_bytes(before)}"
     n_unique, n_colors = report["input"]["unique_colors"], len(report["palette"])
     return escape(f"{n_colors:,} of {n_unique:,} colors; {format_bytes(after)}{change}.")
 

@@ -45,7 +45,7 @@ def test_several_pictures_get_an_index_with_the_worst_first_and_failures_last(qu
     assert quantize("broken.png", "flat.png", "photo.png", "-k", "4", "--page", "-q", "-d", "out").code == 1
     index = Path("out/index.html").read_text()
     assert re.findall(r'<li>(?:<a href="([^"]*)">)?', index) == ["photo-k4.html", "flat-k4.html", ""]
-    assert "not an image" in index
+    assert "<p>not an image" in index
     assert index.count("data:image/webp;base64,") == 2
 
 

@@ -19,7 +19,7 @@ def test_worst_pictures_come_first_and_failures_last_with_their_remark():
     cards = [card("good", 0.5), Card("broken", remark="not a readable image"), card("bad", 4.0)]
     page = write_index(cards)
     assert re.findall(r"<li>(?:<a [^>]*>)?(\w+)", page) == ["bad", "good", "broken"]
-    assert "2 pictures, those that came out worst first; 1 were not made." in page
+    assert "2 pictures, those that came out worst first. Of 3, 1 failed or were skipped." in page
     assert "<p>not a readable image</p>" in page
 
 
