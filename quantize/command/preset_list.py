@@ -5,9 +5,8 @@ from __future__ import annotations
 import shutil
 import sys
 
-import click
-
 from quantize.command.paint import count_terminal_colors, paint_behind
+from quantize.command.terminal import write_out
 from quantize.files.palettes.presets import list_presets
 
 _MOST_BLOCKS = 16
@@ -20,6 +19,7 @@ def show_presets() -> None:
     width = max(map(len, presets))
     columns = shutil.get_terminal_size().columns
     with_color = sys.stdout.isatty() and count_terminal_colors() > 0
+    lines = []
     for name, preset in presets.items():
         blocks = ""
         if with_color:
@@ -29,4 +29,5 @@ def show_presets() -> None:
             blocks = "".join(paint_behind(" ", color) for color in shown) + " " * (_MOST_BLOCKS - len(shown)) + " "
         room = columns - width - 2 - (_MOST_BLOCKS + 1 if with_color else 0)
         about = preset.about if len(preset.about) <= room else preset.about[: max(0, room - 3)] + "..."
-        click.echo(f"{blocks}{name:{width}}  {about}")
+        lines.append(f"{blocks}{name:{width}}  {about}\n")
+    write_out("".join(lines).encode())

@@ -63,6 +63,7 @@ def test_eight_digits_are_refused_where_nothing_says_where_alpha_stands(tmp_path
         write(tmp_path / "a.hex", "112233\n80112233\n")
     assert write(tmp_path / "b.hex", "; RRGGBBAA\n80112233\n").hex == ["#80112233"]
     assert write(tmp_path / "c.hex", "#80112233\n").hex == ["#80112233"]
+    assert write(tmp_path / "d.hex", "; AARRGGBB\n#80112233\n").hex == ["#11223380"]
     with pytest.raises(InputError, match=r"color 1: 'ff112233' may have"):
         write(tmp_path / "a.json", '["ff112233"]')
 

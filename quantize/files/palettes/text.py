@@ -102,13 +102,12 @@ def read_hex(text: str) -> Iterator[Entry]:
 
 
 def _read_digits(code: str, text: str, place: str) -> Color:
-    """Read digits: where eight begin with # alpha stands last, as in CSS, and else where a comment says."""
-    found = _HEX_CODE.fullmatch(code)
-    if found and not found[1] and len(code) == 8:
+    """Read digits, of which eight have alpha where a comment says; or last, as in CSS, where they begin with #."""
+    if (found := _HEX_CODE.fullmatch(code)) and len(found[2]) == 8:
         said = _read_comments(text)
         if _ALPHA_FIRST.search(said):
-            code = code[2:] + code[:2]
-        elif not _ALPHA_LAST.search(said):
+            code = "#" + found[2][2:] + found[2][:2]
+        elif not found[1] and not _ALPHA_LAST.search(said):
             raise InputError(
                 f"{place}: {code!r} may have its alpha first or last; write #rrggbbaa, or say '; AARRGGBB' in a comment"
             )
