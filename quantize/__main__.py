@@ -4,6 +4,7 @@ import gc
 import os
 import sys
 from contextlib import suppress
+from pathlib import Path
 
 from quantize.errors import ExitCode
 
@@ -13,15 +14,23 @@ def main() -> None:
     # Everything that is loaded stays. The collector would look through it again and again, in 10 ms: `cli` turns the
     # collector on once all is loaded.
     gc.disable()
+    if sys.stderr is None:  # it was closed, and there is nowhere to say anything
+        sys.stderr = Path(os.devnull).open("w")  # noqa: SIM115 - for as long as the process lives
     try:
         from quantize.command.cli import run
 
         code = run()
     except KeyboardInterrupt:
         code = ExitCode.INTERRUPTED
-    for stream in (sys.stdout, sys.stderr):
-        with suppress(OSError, ValueError):
-            stream.flush()
+    try:
+        if sys.stdout is not None:
+            sys.stdout.flush()
+    except OSError as error:
+        code = code or ExitCode.SOME_FAILED
+        with suppress(OSError):
+            print(f"quantize: standard output: cannot be written ({error.strerror})", file=sys.stderr)
+    with suppress(OSError):
+        sys.stderr.flush()
     if _is_observed():
         sys.exit(code)
     # Every file is in place. To take numpy apart would cost the interpreter another 20 ms, a tenth of a short run.

@@ -17,10 +17,16 @@ from quantize.command.options import Options
 from quantize.errors import UsageError
 from quantize.records.job import STDIO, Job
 from quantize.records.palette import MAX_INDEXED
-from quantize.records.settings import FORMATS, Settings
+from quantize.records.settings import FORMATS, PALETTE_ENDINGS, Settings
 
 _ENGINE = {"effort", "seed", "batch_size", "max_iter", "n_init", "tol"}
 _BESIDE = {"swatch": "--swatch", "report": "--report", "plot": "--plot", "page": "--page", "export": "--export"}
+_PICTURE_ALONE = {
+    *("swatch", "report", "plot", "page", "export", "dither", "dither_strength", "optimize", "keep_metadata"),
+    *("skip_if_larger", "in_place", "as_json", "csv", "timing", "sort", "bits"),
+}
+"""Options that say something of a picture, and nothing of its palette."""
+
 _LONGEST_NAME = 1000
 """Characters of a template; no file system takes a name of more than 255."""
 
@@ -34,6 +40,43 @@ def check_options(options: Options) -> None:
         The sentence names the option to change.
     """
     _tell_first(_find_contradictions(options), _find_idle(options), _find_wrong_names(options))
+
+
+PEERS = {
+    "--quality": "give the number of colors with -k, or what to reach, as in --target ssim=0.95",
+    "--nofs": "nothing is dithered unless --dither asks for it",
+    "-nofs": "nothing is dithered unless --dither asks for it",
+    "--floyd": "give --dither floyd-steinberg",
+    "--speed": "give --effort fast, balanced or best",
+    "--ext": "give --name, as in --name '{stem}-small', or --in-place",
+    "--strip": "nothing but pixels is kept unless --keep-metadata asks for it",
+    "--posterize": "give the number of colors with -k",
+    "-colors": "give the number of colors with -k",
+    "--colors-used": "give the number of colors with -k",
+    "-remap": "give the palette with -p",
+    "--use-colormap": "give the palette with -p",
+    "--use-col": "give the palette with -p",
+    "--lossy": "give --dither-strength or fewer colors with -k",
+    "-O3": "give --optimize",
+    "--delay": "an animation keeps its times",
+}
+"""Options of pngquant, ImageMagick and gifsicle, and what stands for them here."""
+
+
+def check_words(words: Sequence[str]) -> None:
+    """Refuse options of other programs, before they are read as something else.
+
+    Raises
+    ------
+    UsageError
+        The sentence names the option to use.
+    """
+    for word in words:
+        if word == "--":
+            return
+        name = word.partition("=")[0]
+        if name in PEERS:
+            raise UsageError(f"{name} is another program's option: {PEERS[name]}")
 
 
 def check_jobs(options: Options, settings: Settings, jobs: Sequence[Job]) -> None:
@@ -72,9 +115,22 @@ def _find_contradictions(options: Options) -> Iterator[str]:
         yield "--shared reads each picture twice, which standard input cannot; give files"
     if options.shared and options.target and options.target.strip().lower().startswith(("ssim", "size")):
         yield f"--shared counts colors and cannot reach {options.target}; give --target psnr or delta-e with it"
-    if options.output is not None and len(set(options.images)) > 1:
+    for image in options.images:
+        if image.isdecimal() and len(options.images) > 1 and "colors" not in given and not Path(image).exists():
+            yield f"{image}: no such file; for {image} colors, give -k {image}"
+    if options.output is not None and options.only_palette is None and len(set(options.images)) > 1:
         number = len(set(options.images))
         yield f"-o names one picture, but {number} are given; use -d DIR and --name for several"
+    if options.only_palette and len(set(options.images)) > 1 and not options.shared:
+        yield f"-o names one palette, but {len(set(options.images))} pictures are given; give --shared, too"
+    if options.format in PALETTE_ENDINGS and not options.only_palette:
+        yield f"--format {options.format} is a palette alone; give -o - with it, or -o FILE.{options.format}"
+    if options.only_palette and (idle := sorted(_PICTURE_ALONE & given)):
+        yield f"a palette alone is written; leave out --{idle[0].replace('_', '-').replace('as-', '')}"
+    if options.in_place and (others := sorted({"output", "output_dir", "name", "format"} & given)):
+        yield f"--in-place keeps name and format; leave out --{others[0].replace('_', '-')}"
+    if options.in_place and STDIO in options.images:
+        yield "--in-place has no place to write standard input to; give files"
     if {"output", "name"} <= given:
         yield "-o is the whole name of the result; leave out --name"
 
@@ -121,8 +177,8 @@ def _find_wrong_names(options: Options) -> Iterator[str]:
         promised = read_ending(options.output)
         if not Path(options.output).name:
             yield f"-o {options.output!r}: is no file name; name the result, as in -o small.png"
-        if promised is not None and promised not in FORMATS:
-            yield f"-o {options.output}: a result is a png, gif or webp; let the name end so"
+        if promised is not None and promised not in FORMATS and not options.only_palette:
+            yield f"-o {options.output}: a result is a png, gif or webp, or a palette as css; let the name end so"
         if promised and options.format and options.format != promised:
             yield f"-o {options.output} --format {options.format}: these contradict each other; give one of them"
     template = options.name
@@ -177,17 +233,27 @@ def _find_palette_excess(settings: Settings, jobs: Sequence[Job], n_colors: int)
 
 def _find_collisions(jobs: Sequence[Job]) -> Iterator[str]:
     owners: dict[str, Job] = {}
+    sources = {_resolve(job.source): job for job in jobs if job.source != STDIO}
     for job in jobs:
         for path in job.outputs.paths:
             place = os.path.abspath(path)
-            if job.source != STDIO and place == os.path.abspath(job.source):
-                yield f"{job.source}: its result would replace it; name another with -o, -d or --name"
+            if job.source != STDIO and not job.in_place and place == os.path.abspath(job.source):
+                yield f"{job.source}: its result would replace it; name another, or give --in-place"
+            if (reader := sources.get(_resolve(path))) and reader is not job:
+                yield f"{path}: is the result of {job.source}, and an input too; leave one of them out"
             other = owners.setdefault(place, job)
             if other is not job:
                 yield (
                     f"{other.source} and {job.source} would both be written to {path}; "
                     f"part them with --name {_part_names(other, job)!r}"
                 )
+
+
+def _resolve(name: str | Path) -> str:
+    try:
+        return os.path.realpath(name)
+    except (OSError, ValueError):  # no file can have this name, which is told when it is opened
+        return os.fspath(name)
 
 
 def _part_names(one: Job, other: Job) -> str:

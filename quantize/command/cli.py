@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import os
 import signal
 import sys
@@ -11,10 +10,12 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.core import ParameterSource
 
+from quantize.command.checks import check_words
 from quantize.command.headings import HeadedCommand, option_under
 from quantize.command.options import Options
 from quantize.command.running import quantize_files
 from quantize.command.terminal import show_failure
+from quantize.command.values import FileName, FiniteRange, NumberOrAuto
 from quantize.errors import ExitCode, OutputError, QuantizeError
 from quantize.parallel.signals import STOP_SIGNALS
 from quantize.records.palette import MAX_COLORS, MAX_INDEXED
@@ -24,6 +25,7 @@ from quantize.records.settings import (
     EXPORTS,
     FORMATS,
     MAX_PIXELS,
+    PALETTE_ENDINGS,
     REPORTS,
     SHARES,
     SORTS,
@@ -39,25 +41,6 @@ quantize photo.jpg -k 16
 quantize *.jpg -k 64 -d small
 quantize photo.jpg -k 8 -o - > photo.png
 """
-
-
-class NumberOrAuto(click.IntRange):
-    """A number within a range, or the word auto."""
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        """Leave the word as it is."""
-        return value if value == "auto" else super().convert(value, param, ctx)
-
-
-class FiniteRange(click.FloatRange):
-    """A number within a range, and no nan or infinity."""
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        """Refuse what compares with nothing."""
-        number = super().convert(value, param, ctx)
-        if not math.isfinite(number):
-            self.fail(f"{value} is no finite number", param, ctx)
-        return number
 
 
 def _show_presets(ctx: click.Context, param: click.Parameter, value: bool) -> None:
@@ -78,7 +61,7 @@ palette_option, remap_option, output_option, run_option, engine_option = map(
     epilog=_EXAMPLES,
     context_settings={"show_default": True, "max_content_width": 100},
 )
-@click.argument("images", nargs=-1, required=True)
+@click.argument("images", nargs=-1, required=True, type=FileName())
 @palette_option(
     "-k",
     "--colors",
@@ -90,6 +73,7 @@ palette_option, remap_option, output_option, run_option, engine_option = map(
 @palette_option(
     "-p",
     "--palette",
+    type=FileName(),
     metavar="FILE|LIST",
     help="This palette instead of finding one: a file of any kind, a preset's name, or a list like "
     "'#1a2b3c,#fff,tomato'; with -k the best N of it. - is the palette that an indexed picture came with.",
@@ -156,10 +140,17 @@ palette_option, remap_option, output_option, run_option, engine_option = map(
     "found for the picture, up to 1 where it is far from it]",
 )
 @remap_option("--background", metavar="COLOR", help="Color to lay transparency on, as '#fff', instead of keeping it.")
-@output_option("-o", "--output", metavar="FILE|-", help="Name of one picture's result, or - for standard output.")
+@output_option(
+    "-o",
+    "--output",
+    type=FileName(),
+    metavar="FILE|-",
+    help="Name of one picture's result, or - for standard output.",
+)
 @output_option(
     "-d",
     "--output-dir",
+    type=FileName("dir"),
     metavar="DIR",
     help="Folder for everything written; made if missing. [default: beside each picture]",
 )
@@ -168,11 +159,17 @@ palette_option, remap_option, output_option, run_option, engine_option = map(
 )
 @output_option(
     "--format",
-    type=click.Choice(FORMATS),
-    help="Format of the picture. [default: what -o ends in, an animation's own, else png]",
+    type=click.Choice([*FORMATS, *PALETTE_ENDINGS]),
+    help="Format of the picture, or with -o - of the palette alone. [default: what -o ends in, an animation's own, "
+    "else png]",
 )
 @output_option("-f", "--force", is_flag=True, help="Overwrite files that this program did not write.")
 @output_option("-n", "--dry-run", is_flag=True, help="Say what would be written, and write nothing.")
+@output_option(
+    "--in-place",
+    is_flag=True,
+    help="Replace each picture by its result, where that is smaller and of the same format; write nothing beside it.",
+)
 @output_option("--skip-if-larger", is_flag=True, help="Write nothing for a picture that would get more bytes.")
 @output_option(
     "--bits",
@@ -211,8 +208,11 @@ palette_option, remap_option, output_option, run_option, engine_option = map(
 @output_option("--page", is_flag=True, help="Write a web page, too: before and after, and how the palette was found.")
 @run_option("-j", "--jobs", type=click.IntRange(1), metavar="N", help="Pictures at a time. [default: all processors]")
 @run_option("--strict", is_flag=True, help="Count a skipped picture or a missed target as a failure.")
+@run_option(
+    "--timing/--no-timing", default=True, help="Tell times in reports; without, the same command writes the same bytes."
+)
 @run_option("--json", "as_json", is_flag=True, help="Print the reports on standard output, one per line.")
-@run_option("--csv", metavar="FILE", help="Write the figures of all pictures as a table, too.")
+@run_option("--csv", type=FileName(), metavar="FILE", help="Write the figures of all pictures as a table, too.")
 @run_option("-q", "--quiet", is_flag=True, help="Say nothing but what went wrong.")
 @run_option("-v", "--verbose", is_flag=True, help="Say how it was done and how long each stage took.")
 @engine_option(
@@ -251,10 +251,18 @@ def run() -> int:
     """Run the command line, and return its exit code."""
     _end_on_signals()
     try:
+        check_words(sys.argv[1:])
         return int(command.main(standalone_mode=False) or 0)
     except click.ClickException as error:
         error.show()
         return error.exit_code
+    except SystemExit as end:  # click's own answer to a pipe that was closed while it wrote the help
+        if end.code != 1:
+            raise
+        return ExitCode.PIPE_CLOSED
+    except OSError as error:
+        show_failure(f"quantize: {error.filename or 'standard output'}: {error.strerror}")
+        return ExitCode.SOME_FAILED
     except OutputError as error:
         show_failure(f"quantize: {error}")
         return ExitCode.SOME_FAILED

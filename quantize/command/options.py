@@ -11,7 +11,7 @@ from typing import Literal
 from quantize.errors import UsageError
 from quantize.records.job import STDIO, Job
 from quantize.records.palette import Palette
-from quantize.records.settings import SHARES, TARGETS, Settings, Target
+from quantize.records.settings import PALETTE_ENDINGS, SHARES, TARGETS, Settings, Target
 
 _DEFAULT_COLORS = 16
 _UNITS = {"": 1, "b": 1, "k": 1e3, "kb": 1e3, "kib": 2**10, "m": 1e6, "mb": 1e6, "mib": 2**20}
@@ -47,6 +47,7 @@ class Options:
     format: str | None
     force: bool
     dry_run: bool
+    in_place: bool
     skip_if_larger: bool
     bits: int | None
     optimize: bool
@@ -61,6 +62,7 @@ class Options:
     page: bool
     jobs: int | None
     strict: bool
+    timing: bool
     as_json: bool
     csv: str | None
     quiet: bool
@@ -69,6 +71,14 @@ class Options:
     max_iter: int | None
     n_init: int | None
     tol: float | None
+
+    @property
+    def only_palette(self) -> str | None:
+        """The format of the palette, where that alone is asked for: by the ending of -o, or -o - with its --format."""
+        if self.output is None:
+            return None
+        ending = self.format if self.output == STDIO else self.output.rpartition(".")[2].lower()
+        return ending if ending in PALETTE_ENDINGS else None
 
     @property
     def chooses(self) -> bool:
@@ -124,12 +134,14 @@ def read_jobs(options: Options, settings: Settings) -> list[Job]:
         output_dir=options.output_dir,
         name=options.name,
         format=options.format,
-        swatch=options.swatch,
-        report=options.report != "none",
+        swatch=options.swatch and (not options.in_place or "swatch" in options.given),
+        report=options.report != "none" and (not options.in_place or "report" in options.given),
         plot=options.plot,
         page=options.page,
         exports=tuple(dict.fromkeys(options.export)),
         force=options.force,
+        in_place=options.in_place,
+        only_palette=options.only_palette,
     )
     sharing = (options.shared_weight or SHARES[0]) if options.shared else None
     return [
@@ -137,8 +149,9 @@ def read_jobs(options: Options, settings: Settings) -> list[Job]:
             report=options.report,
             sharing=sharing,
             only_used=options.used,
-            skip_if_larger=options.skip_if_larger,
+            skip_if_larger=options.skip_if_larger or job.in_place,
             sort=options.sort,
+            has_timing=options.timing,
         )
         for job in jobs
     ]

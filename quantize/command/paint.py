@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 
 import click
 
@@ -69,7 +70,8 @@ def say(text: str = "", *, bold: bool = False, color: str | None = None) -> None
 
 def echo(text: str, *, newline: bool = True) -> None:
     """Write styled text to standard error; the style is left out where it cannot be shown."""
-    click.echo(text, nl=newline, err=True, color=None if count_terminal_colors() else False)
+    with suppress(OSError):  # where standard error cannot be written, there is nowhere to say so
+        click.echo(text, nl=newline, err=True, color=None if count_terminal_colors() else False)
 
 
 def is_live() -> bool:

@@ -5,13 +5,15 @@ from __future__ import annotations
 import gc
 import os
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from quantize.command.checks import check_jobs, check_options
 from quantize.command.options import Options, read_jobs, read_settings
-from quantize.command.terminal import show_failure, show_plan, watch, write_out
+from quantize.command.terminal import show_failure, show_notice, show_plan, watch, write_out
 from quantize.errors import ExitCode, QuantizeError, UsageError
+from quantize.records.job import STDIO
 
 if TYPE_CHECKING:
     from quantize.records.job import Job
@@ -22,6 +24,11 @@ if TYPE_CHECKING:
 def quantize_files(options: Options) -> int:
     """Do what the options ask for, and return the exit code."""
     check_options(options)
+    try:
+        Path.cwd()
+    except OSError:
+        raise UsageError("the working folder is gone; change into another") from None
+    options, n_left = leave_out_results(options)
     # The products of this engine are thin: one BLAS thread is faster than several, and the engine brings its own. A
     # number of the environment's would change the order of sums, and with it the last digits.
     os.environ["OPENBLAS_NUM_THREADS"] = "1"
@@ -38,8 +45,23 @@ def quantize_files(options: Options) -> int:
         show_plan(preview_jobs(jobs), {"table": options.csv, "index": place_index(jobs)})
         return ExitCode.DONE
     make_folder(options.output_dir)
-    n_bad = convert_all(options, settings, jobs, options.jobs or n_cores)
+    n_bad = convert_all(options, settings, jobs, options.jobs or n_cores) if jobs else 0
+    n_bad += options.strict and n_left
     return ExitCode.SOME_FAILED if n_bad else ExitCode.DONE
+
+
+def leave_out_results(options: Options) -> tuple[Options, int]:
+    """Of several inputs, leave out those that this program wrote, and say how many; --force takes them all the same."""
+    if len(options.images) < 2 or options.force:
+        return options, 0
+    from quantize.files.marks import is_marked
+
+    kept = tuple(image for image in options.images if image == STDIO or not is_marked(Path(image)))
+    n_left = len(options.images) - len(kept)
+    if n_left and not options.quiet:
+        what = "picture is a result" if n_left == 1 else "pictures are results"
+        show_notice(f"{n_left} {what} of quantize and left out; -f takes all")
+    return replace(options, images=kept), n_left
 
 
 def convert_all(options: Options, settings: Settings, jobs: Sequence[Job], n_workers: int) -> int:
@@ -58,7 +80,7 @@ def convert_all(options: Options, settings: Settings, jobs: Sequence[Job], n_wor
             if outcome.data:
                 write_out(outcome.data)
             if options.as_json and outcome.report:
-                write_out(to_json(outcome.report, indent=None).encode() + b"\n")
+                write_out(to_json(outcome.report, indent=None, has_timing=options.timing).encode() + b"\n")
             if table:
                 table.add(outcome.job.source, outcome.report, outcome.failure, outcome.skipped)
             view.show(outcome)

@@ -51,26 +51,31 @@ def write_out(data: bytes) -> None:
     except BrokenPipeError:
         raise
     except (OSError, ValueError, AttributeError) as error:
-        raise OutputError(f"standard output: cannot be written ({getattr(error, 'strerror', None) or error})") from None
+        reason = "it is closed" if sys.stdout is None else getattr(error, "strerror", None) or error
+        raise OutputError(f"standard output: cannot be written ({reason})") from None
 
 
 def show_failure(message: str) -> None:
     say(printable(message), color="red")
 
 
+def show_notice(message: str) -> None:
+    say(printable(message), color=_NOTICE)
+
+
 def show_plan(outcomes: Iterable[Outcome], of_all: Mapping[str, object]) -> None:
-    """Say what each job would write, and what stands in its way; and the names of what tells `of_all` jobs."""
+    """Say on standard output what each job would write, what stands in its way, and the names of what tells all."""
+    lines = []
     for outcome in outcomes:
         source = printable(outcome.job.source)
         if outcome.skipped:
-            say(f"{source}: would be skipped, {printable(outcome.skipped)}", color=_NOTICE)
+            lines.append(f"{source}: would be skipped, {printable(outcome.skipped)}")
         elif outcome.failure:
-            say(f"{source}: would fail: {printable(outcome.failure)}", color="red")
+            lines.append(f"{source}: would fail: {printable(outcome.failure)}")
         else:
-            say(f"{source} -> {_targets(outcome)}")
-    for what, name in of_all.items():
-        if name is not None:
-            say(f"{what} of all -> {printable(str(name))}")
+            lines.append(f"{source} -> {_targets(outcome)}")
+    lines += [f"{what} of all -> {printable(str(name))}" for what, name in of_all.items() if name is not None]
+    write_out("".join(f"{line}\n" for line in lines).encode(errors="replace"))
 
 
 def watch(jobs: Sequence[Job], stages: Sequence[str], *, quiet: bool, verbose: bool) -> View:
@@ -149,6 +154,8 @@ class SingleView(View):
         self._end_bar()
         _show_notes(outcome)
         if outcome.report is None:
+            if outcome.job.only_palette and not outcome.failure:
+                say(f"{printable(outcome.job.source)} -> {_targets(outcome)}", bold=True)
             return
         say(f"{printable(outcome.job.source)} -> {_targets(outcome)}", bold=True)
         _show_summary(outcome.report)

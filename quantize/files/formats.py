@@ -100,6 +100,17 @@ def _is_partial(keys: NDArray[np.uint32]) -> NDArray[np.bool_]:
     return partial
 
 
+def read_format(source: str) -> str | None:
+    """Tell the format of a file by its content; None if it is none that can be written."""
+    from PIL import Image
+
+    try:
+        with warnings.catch_warnings(action="ignore"), Image.open(source, formats=("PNG", "GIF", "WEBP")) as image:
+            return (image.format or "").lower()
+    except Exception:  # what is wrong with it is told when it is read
+        return None
+
+
 def guess_format(source: str) -> str:
     """Choose the format of a file's result by its header, before it is read."""
     path = Path(source)

@@ -41,13 +41,16 @@ def refuse_foreign(job: Job) -> None:
             raise OutputError(f"{path}: exists and was not written by quantize; use --force to replace it")
 
 
+def is_marked(path: Path) -> bool:
+    """Tell whether a picture carries this program's mark."""
+    return _begins_with_mark(path) or _read_mark(path).split(" ")[0] == SOFTWARE
+
+
 def is_ours(path: Path, report: Path | None = None) -> bool:
     """Tell whether this program wrote a file: by the mark in it, or because the report beside it names it."""
     if path.suffix == ".json":
         return _read_json(path).get("schema") in (REPORT_SCHEMA, PALETTE_SCHEMA)
-    if _begins_with_mark(path):
-        return True
-    if _read_mark(path).split(" ")[0] == SOFTWARE:
+    if is_marked(path):
         return True
     written = _read_json(report) if report else {}
     named = written.get("outputs", {}) if written.get("schema") == REPORT_SCHEMA else {}
@@ -70,7 +73,7 @@ def _begins_with_mark(path: Path) -> bool:
     try:
         with path.open("rb") as file:
             start = file.read(_WITHIN)
-    except OSError:
+    except (OSError, ValueError):
         return False
     return any(mark in start for mark in _AT_START)
 

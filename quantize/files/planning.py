@@ -30,6 +30,8 @@ def plan_jobs(
     page: bool = False,
     exports: Sequence[str] = (),
     force: bool = False,
+    in_place: bool = False,
+    only_palette: str | None = None,
 ) -> list[Job]:
     """Plan the outputs of every input.
 
@@ -54,6 +56,10 @@ def plan_jobs(
         Formats in which the palette is written too, which are their endings.
     force : bool
         Whether files that this program did not write may be replaced. `output` is an order to replace.
+    in_place : bool
+        Whether each picture is replaced by its result.
+    only_palette : str, optional
+        The format of the palette, where that alone is written to `output`; for several inputs, once.
 
     Returns
     -------
@@ -73,6 +79,13 @@ def plan_jobs(
         )
 
     def plan(source: str) -> Job:
+        if only_palette is not None:
+            is_first = source == inputs[0] and output != STDIO
+            palettes = {only_palette: Path(output_dir or "", output)} if output and is_first else {}
+            return Job(source, Outputs(None, palettes=palettes), format, True, only_palette=only_palette)
+        if in_place:
+            ending = read_ending(source)
+            return Job(source, follow(Path(source)), ending, True, in_place=True, skip_if_larger=True)
         if output == STDIO or (output is None and source == STDIO and output_dir is None):
             return Job(source, Outputs(None), format)
         if output is not None:

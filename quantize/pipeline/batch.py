@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
@@ -10,43 +9,29 @@ from pathlib import Path
 from typing import TypeVar
 
 from quantize.errors import QuantizeError, SkippedError
-from quantize.files.marks import is_ours, refuse_foreign
+from quantize.files.marks import refuse_foreign
 from quantize.files.planning import place_index
 from quantize.parallel.progress import OnStage
 from quantize.pipeline.convert import convert_file
+from quantize.pipeline.extraction import extract_palette, save_palette
 from quantize.records.job import STDIO, Job, Outcome
 from quantize.records.settings import Settings
 
 Result = TypeVar("Result")
 
 
-def skip_own_results(jobs: Sequence[Job]) -> list[Job | Outcome]:
-    """Replace each job whose input is our own result for another of the jobs by the outcome that it is skipped."""
-    owners = {os.path.abspath(path): job for job in jobs for path in job.outputs.paths}
-
-    def skip(job: Job) -> Job | Outcome:
-        owner = owners.get(os.path.abspath(job.source))
-        if owner and job.source != STDIO and is_ours(Path(job.source), owner.outputs.report):
-            return Outcome(job, skipped=f"is our own result for {owner.source}")
-        return job
-
-    return [skip(job) for job in jobs]
-
-
 def preview_jobs(jobs: Sequence[Job]) -> Iterator[Outcome]:
-    """Tell what can be told of each job without reading its picture: whether it would be skipped or fail."""
-    for item in skip_own_results(jobs):
-        if isinstance(item, Outcome):
-            yield item
-        elif item.source != STDIO and not Path(item.source).exists():
-            yield Outcome(item, failure=f"{item.source}: no such file")
+    """Tell what can be told of each job without reading its picture: whether it would fail."""
+    for job in jobs:
+        if job.source != STDIO and not Path(job.source).exists():
+            yield Outcome(job, failure=f"{job.source}: no such file")
         else:
             try:
-                refuse_foreign(item)
+                refuse_foreign(job)
             except QuantizeError as error:
-                yield Outcome(item, failure=str(error))
+                yield Outcome(job, failure=str(error))
             else:
-                yield Outcome(item)
+                yield Outcome(job)
 
 
 def run_jobs(
@@ -70,17 +55,21 @@ def run_jobs(
     OutputError
         The index cannot be written.
     """
-    work = skip_own_results(jobs)
-    n_workers = min(n_workers, sum(isinstance(item, Job) for item in work))
+    n_workers = min(n_workers, len(jobs))
     if n_workers > 1:
         on_stage, settings = None, replace(settings, n_threads=max(1, settings.n_threads // n_workers))
-    sharing = [item for item in work if isinstance(item, Job) and item.sharing]
+    sharing = [job for job in jobs if job.sharing]
     if sharing:
         from quantize.pipeline.sharing import share_palette
 
         palette = share_palette(sharing, settings, partial(_map, n_workers=n_workers, on_death=lambda _: None))
         settings = replace(settings, palette=palette)
-    outcomes = _map(partial(_run_job, settings=settings, on_stage=on_stage), work, n_workers, _report_death)
+        if palette is not None and sharing[0].only_palette:
+            # One for all: the first job writes it.
+            data = save_palette(palette, sharing[0])
+            yield Outcome(sharing[0], data=b"" if sharing[0].outputs.palettes else data)
+            return
+    outcomes = _map(partial(_run_job, settings=settings, on_stage=on_stage), jobs, n_workers, _report_death)
     index = place_index(jobs)
     if index is not None:
         from quantize.pipeline.indexing import index_outcomes
@@ -90,7 +79,7 @@ def run_jobs(
 
 
 def _map(
-    function: Callable[..., Result], items: Iterable[Job | Outcome], n_workers: int, on_death: Callable[..., Result]
+    function: Callable[..., Result], items: Iterable[Job], n_workers: int, on_death: Callable[..., Result]
 ) -> Iterator[Result]:
     if n_workers <= 1:
         yield from map(function, items)
@@ -100,16 +89,15 @@ def _map(
         yield from map_in_order(function, items, n_workers, on_death)
 
 
-def _report_death(item: Job | Outcome) -> Outcome:
-    if isinstance(item, Outcome):
-        return item
-    return Outcome(item, failure=f"{item.source}: its process died twice, perhaps for want of memory")
+def _report_death(job: Job) -> Outcome:
+    return Outcome(job, failure=f"{job.source}: its process died twice, perhaps for want of memory")
 
 
-def _run_job(job: Job | Outcome, settings: Settings, on_stage: OnStage | None = None) -> Outcome:
-    if isinstance(job, Outcome):
-        return job
+def _run_job(job: Job, settings: Settings, on_stage: OnStage | None = None) -> Outcome:
     try:
+        if job.only_palette:
+            data = extract_palette(job, settings, on_stage)
+            return Outcome(job, data=b"" if job.outputs.palettes else data)
         report, data = convert_file(job, settings, on_stage)
     except SkippedError as error:
         return Outcome(job, skipped=str(error))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
@@ -13,7 +12,9 @@ from quantize.color.measure.metrics import LEVELS, map_ciede2000
 from quantize.color.palette_order import in_stored_order
 from quantize.color.swatch_order import SORTS
 from quantize.errors import SkippedError
+from quantize.files.formats import read_format
 from quantize.files.marks import refuse_foreign
+from quantize.files.reading.inputs import find_source
 from quantize.files.reading.opening import quiet_pillow
 from quantize.files.writing.atomic import save_files
 from quantize.files.writing.png import encode_drawing
@@ -22,10 +23,10 @@ from quantize.parallel.progress import OnStage, Stopwatch
 from quantize.parallel.threads import run_beside
 from quantize.pipeline.quantize import STAGES, quantize_picture
 from quantize.pipeline.sharing import compare_sharing
-from quantize.records.job import STDIO, Job
+from quantize.records.job import Job
 from quantize.records.palette import MAX_INDEXED
 from quantize.records.quantized import Encoded, Quantized
-from quantize.records.settings import Settings
+from quantize.records.settings import FORMATS, Settings
 from quantize.show.reporting import build_report, to_json
 from quantize.show.swatch import render_swatch
 
@@ -69,9 +70,9 @@ def convert_file(job: Job, settings: Settings, on_stage: OnStage | None = None) 
     """
     quiet_pillow()
     refuse_foreign(job)
+    refuse_other_format(job)
     stopwatch = Stopwatch(on_stage)
-    source = sys.stdin.buffer if job.source == STDIO else job.source
-    quantized = quantize_picture(source, replace(settings, format=job.format), on_stage)
+    quantized = quantize_picture(find_source(job.source), replace(settings, format=job.format), on_stage)
     if settings.optimize:
         with stopwatch("order"):
             quantized = in_stored_order(quantized)
@@ -83,6 +84,18 @@ def convert_file(job: Job, settings: Settings, on_stage: OnStage | None = None) 
     drawings |= draw_page(quantized, encoded, report, job, stopwatch)
     write(quantized, encoded, drawings, report, job)
     return report, encoded.data
+
+
+def refuse_other_format(job: Job) -> None:
+    """Skip a picture that its result could not replace, because its format or its ending would no longer be true.
+
+    Raises
+    ------
+    SkippedError
+        The result is to take the picture's place, and would be of another format.
+    """
+    if job.in_place and (job.format not in FORMATS or read_format(job.source) != job.format):
+        raise SkippedError("is no png, gif or webp by content and by ending, which --in-place keeps")
 
 
 def encode(quantized: Quantized, job: Job, stopwatch: Stopwatch) -> Encoded:
@@ -170,6 +183,6 @@ def write(quantized: Quantized, encoded: Encoded, drawings: Mapping[Path, bytes]
     if job.outputs.picture:
         contents[job.outputs.picture] = encoded.data
     if job.outputs.report:
-        contents[job.outputs.report] = to_json(report).encode() + b"\n"
+        contents[job.outputs.report] = to_json(report, has_timing=job.has_timing).encode() + b"\n"
     metadata = quantized.picture.metadata
     save_files(contents, metadata.modified if metadata else None)

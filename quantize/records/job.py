@@ -66,6 +66,12 @@ class Job(NamedTuple):
         Whether a result with more bytes than its source is dropped.
     sort : str
         One of `SORTS`: the order of the swatch.
+    in_place : bool
+        Whether the result takes the place of its source, where both have one format.
+    only_palette : str or None
+        One of `EXPORTS`: the format of the palette, where that alone is wanted.
+    has_timing : bool
+        Whether the report that is written tells how long each stage took.
     """
 
     source: str
@@ -77,6 +83,9 @@ class Job(NamedTuple):
     only_used: bool = False
     skip_if_larger: bool = False
     sort: str = "hue"
+    in_place: bool = False
+    only_palette: str | None = None
+    has_timing: bool = True
 
 
 class Outcome(NamedTuple):

@@ -16,6 +16,9 @@ FORMATS = ("png", "gif", "webp")
 REPORTS = ("none", "basic", "full")
 SHARES = ("equal", "pixels")
 SORTS = ("hue", "lightness", "share")
+PALETTE_ENDINGS = ("gpl", "hex", "pal", "act", "ase", "css", "scss", "json")
+"""What the name of a result ends in that is a palette and no picture."""
+
 EXPORTS = ("gpl", "hex", "pal", "act", "ase", "css", "scss", "json", "png")
 
 TARGETS = ("psnr", "ssim", "delta-e", "size")

@@ -114,9 +114,10 @@ def _grown(quantized: Quantized) -> list[str]:
     ]
 
 
-def to_json(report: Report, *, indent: int | None = 2) -> str:
+def to_json(report: Report, *, indent: int | None = 2, has_timing: bool = True) -> str:
     """Write a report as JSON, on one line without `indent`, with control characters and surrogates escaped."""
-    text = json.dumps(report, indent=indent, allow_nan=False, ensure_ascii=False)
+    document = report if has_timing else {**report, "timing": None}
+    text = json.dumps(document, indent=indent, allow_nan=False, ensure_ascii=False)
     return _UNFIT.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 

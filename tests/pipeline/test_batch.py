@@ -38,10 +38,11 @@ def test_bad_file_costs_one_line_and_the_table_tells_why(quantize, folder):
     assert lines[-1].startswith("4 of 5 pictures, 1 failed, ")
 
 
-def test_skip_is_a_failure_only_under_strict(quantize, folder):
+def test_result_that_is_left_out_is_a_failure_only_under_strict(quantize, folder):
     quantize("0.png")
     assert quantize("0.png", "0-k16.png").code == 0
     assert quantize("0.png", "0-k16.png", "--strict").code == 1
+    assert quantize("0-k16.png", "-k", "8").code == 0, "given alone it is a picture like any other"
 
 
 def test_dry_run_tells_the_plan_and_touches_nothing(quantize, folder, listing):
@@ -49,7 +50,7 @@ def test_dry_run_tells_the_plan_and_touches_nothing(quantize, folder, listing):
     before = listing()
     run = quantize("0.png", "1.png", "missing.png", "--dry-run", "-d", "")
     assert run.code == 0
-    assert run.err.splitlines() == [
+    assert run.out.splitlines() == [
         "0.png -> 0-k16.png, 0-k16-swatch.png, 0-k16-report.json",
         "1.png: would fail: 1-k16.png: exists and was not written by quantize; use --force to replace it",
         "missing.png: would fail: missing.png: no such file",

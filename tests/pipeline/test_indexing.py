@@ -83,5 +83,5 @@ def test_page_does_not_go_with_standard_output_and_a_dry_run_names_the_index(qua
     assert "--page writes beside the picture" in run.err
     make_photo(8, 8).save(tmp_path / "b.png")
     run = quantize("photo.png", "b.png", "--page", "--dry-run")
-    assert re.search(r"index of all -> .*index\.html", run.err)
+    assert re.search(r"index of all -> .*index\.html", run.out)
     assert listing() == ["b.png", "photo.png"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import stat
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -12,6 +13,7 @@ from typing import IO, NamedTuple
 
 from quantize.errors import InputError
 from quantize.files.reading.opening import open_image
+from quantize.records.job import STDIO
 
 _HEAD = 1 << 16
 """Bytes by which a kind of file is told: an SVG may begin with a long comment."""
@@ -33,6 +35,21 @@ class Input(NamedTuple):
     head: bytes
     n_bytes: int
     modified: float | None = None
+
+
+def find_source(name: str) -> str | IO[bytes]:
+    """Give standard input for "-", and any other name as it is.
+
+    Raises
+    ------
+    InputError
+        Standard input is closed.
+    """
+    if name != STDIO:
+        return name
+    if sys.stdin is None:
+        raise InputError("-: standard input is closed")
+    return sys.stdin.buffer
 
 
 @contextmanager

@@ -1,0 +1,60 @@
+"""Every refusal of a wrong command: one sentence that names the option to change, exit code 2, nothing written."""
+
+import pytest
+
+from quantize.command.checks import PEERS
+from tests.conftest import make_photo
+
+
+def split(line: str) -> list[str]:
+    return ["" if word == "''" else word for word in line.split()]
+
+
+@pytest.mark.parametrize(
+    ("line", "sentence"),
+    [
+        ("photo.png -o x.png --name {stem}", "-o is the whole name of the result; leave out --name"),
+        ("photo.png -p #fff,#000 --seed 3", "leave out --seed"),
+        ("photo.png -p #fff,#000 --effort best", "leave out --effort"),
+        ("photo.png -p #fff,#000 --n-init 2", "leave out --n-init"),
+        ("photo.png -o - --report full", "--report writes beside the picture"),
+        ("photo.png -o - --swatch", "--swatch writes beside the picture"),
+        ("photo.png --target ''", "should be like psnr=34"),
+        ("photo.png --csv ''", "give the table a file name"),
+        ("photo.png -o ''", "is no file name"),
+        ("photo.png -o /", "is no file name"),
+        ("photo.png --name {stem:d}", "a field stands alone"),
+        ("photo.png --name {k:d}", "a field stands alone"),
+        ("photo.png --name {stem!x}", "a field stands alone"),
+        ("photo.png --name {stem:>100000000}", "a field stands alone"),
+        ("photo.png --name {width}", "no field {width}"),
+        ("photo.png --name {stem", "expected '}'"),
+        ("photo.png --dither bayer --dither-strength nan", "is no finite number"),
+        ("photo.png --tol nan", "is no finite number"),
+        ("photo.png other.png -o x.png", "-o names one picture, but 2 are given"),
+        ("photo.png other.png -o x.css", "give --shared, too"),
+        ("photo.png --format css", "give -o - with it"),
+        ("photo.png -o x.css --dither bayer", "leave out --dither"),
+        ("photo.png --in-place -d out", "leave out --output-dir"),
+        ("photo.png --in-place --format gif", "leave out --format"),
+        ("- --in-place", "no place to write standard input"),
+        ("64 photo.png", "for 64 colors, give -k 64"),
+        ("photo.png sub/photo.png -d out", "--name '{parent}-{stem}-k{k}'"),
+        ("photo.png --name {stem}", "photo.png: its result would replace it"),
+        ("photo.png photo-k16.png -f", "is the result of photo.png, and an input too"),
+        ("photo.png -d photo.png/out", "cannot be made (photo.png is a file)"),
+        *((f"photo.png {name}", f"{name} is another program's option") for name in PEERS),
+    ],
+)
+@pytest.mark.parametrize("dry", [(), ("-n",)])
+def test_wrong_command_is_one_sentence_and_nothing_is_written(quantize, photo, listing, line, sentence, dry):
+    make_photo(8, 8).save("other.png")
+    make_photo(8, 8).save("photo-k16.png")
+    (photo.parent / "sub").mkdir()
+    make_photo(8, 8).save("sub/photo.png")
+    before = listing()
+    run = quantize(*split(line), *dry)
+    assert (run.code, run.out) == (2, "")
+    assert sentence in run.err
+    assert "Traceback" not in run.err
+    assert listing() == before

@@ -1,0 +1,125 @@
+"""What a run writes where: in place, a palette alone, and only what it was asked for."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from quantize import load_palette
+from tests.conftest import make_photo
+
+
+def test_picture_is_replaced_in_place_and_nothing_is_written_beside_it(quantize, photo, listing):
+    before = photo.stat().st_size
+    assert quantize("photo.png", "--in-place", "-k", "4").code == 0
+    assert listing() == ["photo.png"]
+    assert photo.stat().st_size < before
+    assert Image.open(photo).mode == "P"
+
+
+def test_in_place_keeps_a_picture_that_would_grow_or_change_its_format(quantize, photo):
+    make_photo().save("photo.jpg")
+    make_photo().save("lie.png", "JPEG")
+    Image.new("P", (1, 1)).save("tiny.png", optimize=True)
+    contents = {name: Path(name).read_bytes() for name in ("photo.jpg", "lie.png", "tiny.png")}
+    run = quantize(*contents, "--in-place")
+    assert run.code == 0
+    assert {name: Path(name).read_bytes() for name in contents} == contents
+    assert "photo.jpg: skipped, is no png, gif or webp by content and by ending, which --in-place keeps" in run.err
+    assert "tiny.png: skipped, its result has" in run.err
+
+
+def test_in_place_writes_a_report_where_that_is_asked_for(quantize, photo, listing):
+    assert quantize("photo.png", "--in-place", "--report", "basic", "-k", "4").code == 0
+    assert listing() == ["photo-report.json", "photo.png"]
+
+
+@pytest.mark.parametrize("form", ["css", "gpl", "hex", "pal", "act", "ase", "scss", "json"])
+def test_name_that_ends_like_a_palette_gets_the_palette_alone(quantize, photo, listing, form):
+    run = quantize("photo.png", "-k", "5", "-o", f"x.{form}")
+    assert run.code == 0
+    assert listing() == ["photo.png", f"x.{form}"]
+    assert f"photo.png -> x.{form}" in run.err
+    if form != "scss":
+        assert len(load_palette(f"x.{form}")) == 5
+
+
+def test_palette_goes_to_standard_output_by_its_format(quantize, photo, listing):
+    run = quantize("photo.png", "-k", "3", "-o", "-", "--format", "hex")
+    assert [len(line) for line in run.out.splitlines()] == [6, 6, 6]
+    assert listing() == ["photo.png"]
+
+
+def test_pictures_that_share_a_palette_have_it_written_once(quantize, photo, listing):
+    make_photo(seed=1).save("other.png")
+    assert quantize("photo.png", "other.png", "--shared", "-k", "6", "-o", "both.gpl").code == 0
+    assert listing() == ["both.gpl", "other.png", "photo.png"]
+    assert len(load_palette("both.gpl")) == 6
+
+
+def test_report_without_times_is_the_same_bytes_each_run(quantize, photo):
+    reports = []
+    for _ in range(2):
+        assert quantize("photo.png", "--no-timing").code == 0
+        reports.append(Path("photo-k16-report.json").read_bytes())
+    assert reports[0] == reports[1]
+    assert json.loads(reports[0])["timing"] is None
+
+
+def test_threads_of_the_environment_change_nothing(photo):
+    written = []
+    for number in ("1", "2"):
+        environment = {**os.environ, "OPENBLAS_NUM_THREADS": number}
+        command = [sys.executable, "-m", "quantize", "photo.png", "-k", "64", "-o", "-"]
+        done = subprocess.run(command, env=environment, cwd=photo.parent, capture_output=True, check=True)
+        written.append(done.stdout)
+    assert written[0] == written[1]
+
+
+@pytest.mark.parametrize(
+    ("line", "code", "sentence"),
+    [
+        ("photo.png -q -o - > /dev/full", 1, "standard output: cannot be written (No space left on device)"),
+        ("--help > /dev/full", 1, "No space left on device"),
+        ("photo.png -q -o - >&-", 1, "standard output: cannot be written (it is closed)"),
+        ("- -d out <&-", 1, "-: standard input is closed"),
+        ("photo.png 2>&-", 0, ""),
+        ("photo.png -n 2> /dev/full", 0, ""),
+        ("photo.png other.png 2> /dev/full", 0, ""),
+    ],
+)
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_stream_that_is_full_or_closed_gets_a_sentence(photo, line, code, sentence, unbuffered):
+    if not Path("/dev/full").exists():
+        pytest.skip("this system has no /dev/full")
+    make_photo(seed=1).save(photo.parent / "other.png")
+    done = subprocess.run(
+        ["sh", "-c", f"'{sys.executable}' -m quantize {line}"],
+        cwd=photo.parent, capture_output=True, text=True, env={**os.environ, "PYTHONUNBUFFERED": unbuffered},
+    )  # fmt: skip
+    assert (done.returncode, "Traceback" in done.stderr) == (code, False)
+    assert sentence in done.stderr
+
+
+@pytest.mark.parametrize("line", ["--help", "photo.png -q -o -", "photo.png -q --json", "photo.png -n"])
+def test_reader_that_went_away_is_141_without_a_word(photo, line):
+    reader, writer = os.pipe()
+    os.close(reader)
+    command = [sys.executable, "-m", "quantize", *line.split()]
+    done = subprocess.run(command, cwd=photo.parent, stdout=writer, stderr=subprocess.PIPE, text=True)
+    os.close(writer)
+    assert (done.returncode, done.stderr) == (141, "")
+
+
+def test_working_folder_that_is_gone_is_one_sentence(photo, tmp_path):
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    command = f"cd {gone} && rmdir {gone} && '{sys.executable}' -P -m quantize photo.png"
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
+    done = subprocess.run(["sh", "-c", command], capture_output=True, text=True, env=environment)
+    assert done.returncode == 2
+    assert done.stderr == "quantize: the working folder is gone; change into another\n"
