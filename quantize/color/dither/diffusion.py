@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from quantize.color.dither.light import Values, light_of, to_light, to_nearest_colors
+from quantize.color.dither.light import Values, light_of, make_projection, to_light, to_nearest_colors
 from quantize.color.dither.strength import measure_steps, strength_of_steps
 from quantize.color.remap import exact_points, is_opaque, remap
 from quantize.color.rounding import measure_spacing
@@ -36,11 +36,7 @@ _ERROR_LIMIT = 2
 no mixture of the palette reaches would smear its error over its surroundings. Of 1, 2, 3 and no limit, 2 gives the
 lowest error after blur at full strength over photographs."""
 
-_LUMA = np.array([0.299, 0.587, 0.114])
-"""Weights of R, G and B in luma: ITU-R BT.601, as programs turn pictures gray."""
-
-_FLAT = 1e-3
-"""Extent of a palette along an axis, of white, up to which it is flat: what rounding to 8 bits comes to."""
+_BLACK = np.float32(0)
 
 _ROWS_AT_ONCE = 1 << 13
 """Rows of all frames that are computed at once: the errors of a front stay in a core's cache."""
@@ -189,20 +185,21 @@ class _Quantizer:
         self.lifted = lift(exact_points(palette.colors, space)).T.copy()
         opaque = is_opaque(palette.colors)
         self.translucent = np.flatnonzero(~opaque) if opaque.any() else np.empty(0, np.intp)
-        self.projection = _project_on_mixtures(palette, space)
+        self.project = make_projection(palette.colors, space)
 
     def add_errors(self, pixels: NDArray[np.uint8], errors: Values) -> Values:
-        """Add errors (channel, frame, row) to the light of pixels (frame, row, channel)."""
-        light = to_light(pixels, self.space).transpose(2, 0, 1)
-        if self.projection is not None:
-            colors = light[:3].reshape(3, -1)
-            alpha = light[3].reshape(1, -1) if self.n_channels == 4 else np.full_like(colors[:1], self.white)
-            projected = np.rint(self.projection @ np.concatenate([colors, alpha]))
-            light = np.concatenate([projected.reshape(light[:3].shape), light[3:]])
+        """Add errors (channel, frame, row), in place, to the light of pixels (frame, row, channel), and clip the sum.
+
+        Without the clipping, errors of opposite colors build up, and faces get dots of cyan.
+        """
+        light = self.project(to_light(pixels, self.space)).transpose(2, 0, 1)
+        most = self.white
         if self.n_channels == 4:
             errors[3][light[3] == self.white] = 0
+            most = (light[3] + errors[3]).clip(0, self.white)
         errors += light
-        return errors
+        wanted: Values = np.maximum(np.minimum(errors, most, out=errors), _BLACK, out=errors)
+        return wanted
 
     def find_nearest(self, wanted: Values) -> NDArray[np.intp]:
         """Find the palette row nearest to each wanted color, rounded to 8 bits: to an opaque one an opaque row."""
@@ -224,23 +221,3 @@ class _Quantizer:
         np.minimum(np.rint(wanted, out=wanted), limits, out=wanted)
         errors: Values = np.maximum(wanted, -limits, out=wanted)
         return errors
-
-
-def _project_on_mixtures(palette: Palette, space: str) -> Values | None:
-    """Find the matrix (3, 4) that takes light and alpha to the nearest light in the line or plane of a palette.
-
-    None where the palette spans all three dimensions. What is nearest has the same luma, if the palette allows.
-    """
-    visible = palette.colors[palette.colors[:, 3:].min(axis=1, initial=255) > 0, :3]
-    light = to_light(visible, space).astype(np.float64)
-    if not len(light):
-        return None
-    center = light.mean(axis=0)
-    roots = np.sqrt(_LUMA)
-    _, extents, axes = np.linalg.svd((light - center) * roots / np.sqrt(len(light)), full_matrices=False)
-    axes = axes[extents > _FLAT * light_of(space)[-1]]
-    if len(axes) == 3:
-        return None
-    matrix = (axes.T @ axes) * roots / roots[:, np.newaxis]
-    offset = (center - matrix @ center) / light_of(space)[-1]
-    return np.column_stack([matrix, offset]).astype(np.float32)

@@ -4,6 +4,8 @@ Dots on a display with real dots (e-paper, LED, print) mix as light does: half o
 is gray 188. On a screen a picture is seen scaled, and most programs scale in sRGB: half white is gray 128.
 """
 
+from collections.abc import Callable
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -22,7 +24,11 @@ _LINEAR: Values = np.rint(255 * _FINENESS * decode(_SRGB / 255)).astype(np.float
 _LIGHTS: dict[str, Values] = {"linear": _LINEAR}
 """The light of each 8-bit value, by the name of a color space; sRGB in all others."""
 
-_BLACK = np.float32(0)
+LUMA = np.array([0.299, 0.587, 0.114])
+"""Weights of R, G and B in luma: ITU-R BT.601, as programs turn pictures gray."""
+
+_FLAT = 1e-3
+"""Extent of a palette along an axis, of white, up to which it is flat: what rounding to 8 bits comes to."""
 
 
 def light_of(space: str) -> Values:
@@ -41,16 +47,14 @@ def to_light(colors: NDArray[np.uint8], space: str) -> Values:
 
 
 def to_nearest_colors(planes: Values, space: str) -> NDArray[np.uint8]:
-    """Clip and round planes of light (3, ...) or (4, ...) to 8-bit colors (n, 3) or (n, 4)."""
-    white = light_of(space)[-1]
+    """Round planes of light (3, ...) or (4, ...) to 8-bit colors (n, 3) or (n, 4)."""
     values = planes.reshape(len(planes), -1)
     colors = np.empty(values.T.shape, np.uint8)
     if len(planes) == 4:
-        alpha = values[3].clip(0, white)
+        white, alpha = light_of(space)[-1], values[3]
         colors[:, 3] = np.rint(alpha * (255 / white))
-        with np.errstate(invalid="ignore", divide="ignore"):
-            values = np.nan_to_num(values[:3] * (white / alpha))
-    colors[:, :3] = _to_bytes(np.maximum(np.minimum(values, white), _BLACK), space).T
+        values = values[:3] * np.divide(white, alpha, out=np.zeros_like(alpha), where=alpha > 0)
+    colors[:, :3] = _to_bytes(values, space).T
     return colors
 
 
@@ -59,3 +63,31 @@ def _to_bytes(values: Values, space: str) -> NDArray[np.uint8]:
     if light is _SRGB:
         return np.rint(values).astype(np.uint8)
     return np.searchsorted((light[1:] + light[:-1]) / 2, values).astype(np.uint8)
+
+
+def make_projection(entries: NDArray[np.uint8], space: str) -> Callable[[Values], Values]:
+    """Make a function that takes light (..., 3) or (..., 4) to the nearest light in the line or plane of a palette.
+
+    What is nearest has the same luma, if the palette allows: a photograph in black and white keeps its brightness.
+    Light stays as it is where the palette spans all three dimensions.
+    """
+    white = float(light_of(space)[-1])
+    light = to_light(entries[entries[:, 3:].min(axis=1, initial=255) > 0, :3], space).astype(np.float64)
+    if not len(light):
+        return lambda values: values
+    center = light.mean(axis=0)
+    roots = np.sqrt(LUMA)
+    _, extents, axes = np.linalg.svd((light - center) * roots / np.sqrt(len(light)), full_matrices=False)
+    axes = axes[extents > _FLAT * white]
+    if len(axes) == 3:
+        return lambda values: values
+    matrix = (axes.T @ axes) * roots / roots[:, np.newaxis]
+    offset = center - matrix @ center
+
+    def project(values: Values) -> Values:
+        alpha = values[..., 3:]
+        colors = values[..., :3] @ matrix.T + offset * (alpha / white if alpha.size else 1)
+        projected: Values = np.concatenate([np.rint(colors), alpha], axis=-1, dtype=np.float32)
+        return projected
+
+    return project

@@ -2,13 +2,14 @@
 
 import numpy as np
 import pytest
+from PIL import Image, ImageStat
 
 from quantize import Settings, load_picture, quantize_picture
 from quantize.color.dither import ordered
 from quantize.color.dither.ordered import bayer_mask, blue_noise_mask
 from quantize.data.blue_noise import rank_pixels
 from quantize.records.picture import Picture
-from tests.color.dither.conftest import dither
+from tests.color.dither.conftest import SPARSE, dither
 from tests.conftest import make_photo
 from tests.files.reading.test_frames import make_frames, save
 
@@ -60,3 +61,47 @@ def test_blue_noise_has_no_low_frequencies():
     frequencies = np.fft.fftfreq(64)
     radius = np.hypot(frequencies[:, np.newaxis], frequencies)
     assert spectrum[radius < 0.2].mean() < spectrum[radius > 0.3].mean() / 20
+
+
+@pytest.mark.parametrize("colors", SPARSE.values(), ids=SPARSE)
+def test_gray_is_mixed_to_gray_of_any_colors(colors):
+    """As levels in tiles, each of which holds the whole mask; 64 pixels of black and white come within 2 of a level."""
+    levels = np.linspace(0, 255, 64).round().astype(np.uint8)
+    tiles = np.repeat(levels.reshape(8, 8).repeat(8, axis=0).repeat(8, axis=1)[..., np.newaxis], 3, axis=-1)
+    shown = np.array(colors)[dither("bayer", tiles, colors)].reshape(8, 8, 8, 8, 3).mean(axis=(1, 3)).reshape(64, 3)
+    assert np.abs(shown - levels[:, np.newaxis]).mean(axis=0).max() < 2
+    assert np.abs(shown.mean(axis=1) - levels).max() < 4
+
+
+@pytest.mark.parametrize("name", ["bayer", "blue-noise"])
+@pytest.mark.parametrize("colors", SPARSE.values(), ids=SPARSE)
+def test_photograph_keeps_its_brightness_under_an_ordered_dither(name, colors):
+    photo = make_photo(64, 64)
+    shown = Image.fromarray(np.uint8(colors)[dither(name, photo, colors)])
+    assert ImageStat.Stat(shown.convert("L")).mean == pytest.approx(ImageStat.Stat(photo.convert("L")).mean, abs=2)
+
+
+@pytest.mark.parametrize(("space", "share"), [("rgb", 128 / 255), ("linear", 0.2158)])
+def test_half_gray_is_half_the_dots_in_srgb_and_a_fifth_of_the_light(space, share):
+    flat = np.full((64, 64, 3), 128, np.uint8)
+    dots = dither("blue-noise", flat, [[0, 0, 0], [255, 255, 255]], space=space)
+    assert dots.mean() == pytest.approx(share, abs=0.004)
+
+
+def test_found_palette_spares_a_third_of_the_dots_beside_an_entry():
+    """At 0.95 a mixture's noise weighs half as much as its error: gray s gets 1.5 s - 0.25 of white."""
+    for level, share in ((40, 0), (64, 1.5 * 64 / 255 - 0.25), (102, 0.35), (128, 0.5)):
+        flat = np.full((64, 64, 3), level, np.uint8)
+        dots = dither("blue-noise", flat, [[0, 0, 0], [255, 255, 255]], dither_strength=0.95)
+        assert dots.mean() == pytest.approx(share, abs=0.005)
+
+
+def test_few_and_many_colors_are_mixed_alike():
+    """Many share the mixtures of their cells; a picture with few colors gives each its own."""
+    photo = make_photo(64, 64)
+    colors = [[20, 20, 20], [200, 60, 60], [60, 200, 60], [60, 60, 200], [230, 230, 230]]
+    own = dither("bayer", photo, colors, dither_strength=1)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ordered, "_FEW_COLORS", 0)
+        shared = dither("bayer", photo, colors, dither_strength=1)
+    assert 0 < (own != shared).mean() < 0.1
