@@ -130,7 +130,8 @@ palette_option, remap_option, output_option, run_option, engine_option = map(
     default="none",
     help="Mix the colors that a palette lacks of dots. floyd-steinberg is truest for photographs, sierra-lite nearly "
     "so; atkinson has fewer dots and more contrast, for few colors and e-paper. bayer is a regular pattern, blue-noise "
-    "an even grain; for animations take one of these two, because the others flicker where nothing moves.",
+    "an even grain; for animations take one of these two, because the others flicker where nothing moves. Dots mix in "
+    "sRGB, as on a screen; with --space linear as light, as on e-paper, LEDs and other displays with real dots.",
 )
 @remap_option(
     "--dither-strength",
