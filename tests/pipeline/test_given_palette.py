@@ -1,5 +1,6 @@
 """Palettes and colors that people give, from text to 8-bit sRGB."""
 
+import random
 import struct
 import time
 
@@ -7,8 +8,12 @@ import numpy as np
 import pytest
 
 from quantize.errors import InputError
+from quantize.files.palettes.palette_files import encode_palette
 from quantize.files.palettes.presets import list_presets
 from quantize.pipeline.given_palette import load_palette, parse_color
+from quantize.records.palette import MAX_COLORS, Palette
+from quantize.records.settings import EXPORTS
+from tests.hostile import MUTATIONS
 
 
 def write(path, content):
@@ -85,6 +90,9 @@ def test_riff_palette_is_read(tmp_path):
     assert write(tmp_path / "a.pal", riff((1, 2, 3), (4, 5, 6))).hex == ["#010203", "#040506"]
     with pytest.raises(InputError, match="announces 3 colors, but 1 follow"):
         write(tmp_path / "b.pal", riff((1, 2, 3), count=3))
+    later = riff((1, 2, 3))
+    later = later[:12] + b"offl\x03\0\0\0abc\0" + later[12:]  # a chunk of an odd size before the colors
+    assert write(tmp_path / "d.pal", later).hex == ["#010203"]
     with pytest.raises(InputError, match="is cut short"):
         write(tmp_path / "c.pal", riff((1, 2, 3))[:20])
 
@@ -135,3 +143,18 @@ def test_picture_with_more_pixels_than_allowed_is_refused(tmp_path):
 def test_postscript_is_never_run(tmp_path):
     with pytest.raises(InputError, match="is not a palette that we can read"):
         write(tmp_path / "a.eps", "%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n%%EndComments\nshowpage\n")
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_broken_palette_of_any_kind_is_a_palette_or_one_sentence(tmp_path):
+    colors = np.random.default_rng(0).integers(0, 256, (20, 3), np.uint8)
+    palette = Palette(colors, names=tuple(f"n {number}" for number in range(20)))
+    whole = [encode_palette(palette, name) for name in EXPORTS] + [riff((1, 2, 3), (4, 5, 6))]
+    whole.append(b"export default { colors: { a: { 50: '#fff' }, b: 'oklch(0.5 0.1 20 / 50%)' } }")
+    for number in range(400):
+        rng = random.Random(number)
+        data = rng.choice(MUTATIONS)(rng.choice(whole), rng)
+        try:
+            assert len(write(tmp_path / f"x.{rng.choice((*EXPORTS, 'txt'))}", data)) <= MAX_COLORS
+        except InputError as error:
+            assert "\n" not in str(error) and len(str(error)) < 300 + len(str(tmp_path))

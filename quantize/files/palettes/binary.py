@@ -24,7 +24,9 @@ _ACT_TABLE = 3 * 256
 _ACT_TRAILER = struct.Struct(">HH")  # how many of the 256 count, and which one is transparent
 _ACT_NONE = 0xFFFF
 
-_RIFF_HEADER = struct.Struct("<4sI4s4sIHH")  # RIFF, bytes that follow, PAL, data, bytes, version, number of colors
+_RIFF_HEAD = 12  # RIFF, bytes that follow, PAL
+_RIFF_CHUNK = struct.Struct("<4sI")  # name, bytes that follow, to an even number
+_RIFF_START = struct.Struct("<HH")  # of the chunk "data": version, number of colors
 
 _ASE_HEADER = struct.Struct(">4sHHI")  # signature, version 1.0, number of blocks
 _ASE_SIGNATURE = b"ASEF"
@@ -63,13 +65,19 @@ def is_riff(data: bytes) -> bool:
 
 def read_riff(data: bytes) -> Iterator[Entry]:
     """Read the colors of a Microsoft palette, each with a byte of flags that say nothing of how it looks."""
-    if len(data) < _RIFF_HEADER.size:
-        raise InputError("is cut short")
-    count = _RIFF_HEADER.unpack_from(data)[-1]
-    table = data[_RIFF_HEADER.size : _RIFF_HEADER.size + 4 * count]
-    if len(table) < 4 * count:
-        raise InputError(f"byte 22: announces {count} colors, but {len(table) // 4} follow")
-    return (Entry((*table[start : start + 3], 255)) for start in range(0, len(table), 4))
+    place = _RIFF_HEAD
+    while place + _RIFF_CHUNK.size <= len(data):
+        name, size = _RIFF_CHUNK.unpack_from(data, place)
+        place += _RIFF_CHUNK.size
+        if name == b"data" and place + _RIFF_START.size <= len(data):
+            count = _RIFF_START.unpack_from(data, place)[1]
+            start = place + _RIFF_START.size
+            table = data[start : start + 4 * count]
+            if len(table) < 4 * count:
+                raise InputError(f"byte {place + 2}: announces {count} colors, but {len(table) // 4} follow")
+            return (Entry((*table[row : row + 3], 255)) for row in range(0, len(table), 4))
+        place += size + size % 2
+    raise InputError("is cut short: it has no colors")
 
 
 def is_ase(data: bytes) -> bool:
