@@ -146,6 +146,10 @@ def _draw_plot(quantized: Quantized, n_bytes: int) -> bytes:
     from quantize.show.plots import render_plot
 
     errors = map_ciede2000(quantized)
+    if quantized.settings.dither != "none":
+        from quantize.color.measure.blur import map_blurred_ciede2000
+
+        errors = map_blurred_ciede2000(quantized)
     curve = quantized.palette.search["curve"] if quantized.palette.search else ()
     image = render_plot(quantized, errors, find_regions(errors), n_bytes, curve=curve)
     # In few colors, too: a third of the bytes, and nobody sees it.

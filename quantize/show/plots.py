@@ -1,12 +1,10 @@
-"""What happened to a picture, drawn: its colors and itself before and after, where it went wrong, and why these colors.
-
-Everything is placed in pixels, so that text is as large as it was meant when the picture is seen at 100%. The figure is
-made without pyplot, whose state all threads share.
-"""
+"""What happened to a picture, drawn: itself before and after, where it went wrong, its colors, and why these."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
+from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,47 +14,23 @@ from PIL import Image
 from quantize.records.quantized import Quantized
 from quantize.records.report import CurvePoint, Region
 from quantize.show.figures import change_of, format_bytes
-from quantize.show.words import judge_difference
+from quantize.show.plot_clouds import draw_clouds
+from quantize.show.plot_sheet import ACCENT, GAP, INK, MARGIN, PALE, PAPER, ROOM, STYLE, Sheet
+from quantize.show.widths import printable
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-_WIDTH = 1240
-_MARGIN = 60
-_GAP = 60
-_HALF = (_WIDTH - 2 * _MARGIN - _GAP) // 2
-_TALLEST = 640
-_DPI = 100
-_N_DOTS = 10_000
-_RING_AREA = 2500
-"""Square points of the ring of a color that all pixels have."""
-_LEAST_RING = 30
+_BAR = 18
+_BAR_ROOM = 130
+"""Pixels that the bar of the error map and its words take."""
+_THIRD = (ROOM - _BAR_ROOM - 2 * (GAP // 2)) // 3
+_TALLEST = 520
 _PERCENTILE = 99.5
 """Of the errors: where the scale of the error map ends, so that a few pixels do not darken the rest."""
 _CHECKER = 8
-
-_PAPER, _PANEL, _INK, _PALE, _ACCENT = "#faf8f4", "#ece9e2", "#1d1c1a", "#57544e", "#b3261e"
-_STYLE = {
-    "font.size": 10,
-    "text.color": _INK,
-    "text.parse_math": False,
-    "axes.titlesize": 12,
-    "axes.titleweight": "bold",
-    "axes.titlelocation": "left",
-    "axes.titlepad": 10,
-    "axes.facecolor": _PANEL,
-    "axes.edgecolor": _PANEL,
-    "axes.labelcolor": _PALE,
-    "axes.grid": True,
-    "axes.axisbelow": True,
-    "grid.color": _PAPER,
-    "xtick.color": _PALE,
-    "ytick.color": _PALE,
-    "xtick.major.size": 0,
-    "ytick.major.size": 0,
-    "xtick.minor.size": 0,
-}
+_LONGEST_TITLE = 100
 
 
 def render_plot(
@@ -72,7 +46,7 @@ def render_plot(
     ----------
     quantized : Quantized
     errors : ndarray, in the shape of the labels
-        CIEDE2000 of each pixel.
+        CIEDE2000 of each pixel; of a dithered picture, what remains after the eye's blur.
     regions : sequence of Region
         Where it is largest. Of an animation, the frame of the first is shown.
     n_bytes : int
@@ -100,100 +74,61 @@ def draw_figure(
     import matplotlib
 
     frame = regions[0]["box"]["frame"] if regions else 0
-    with matplotlib.rc_context(_STYLE):
-        sheet = _Sheet()
-        _draw_clouds(sheet, quantized)
-        _draw_pictures(sheet, quantized, frame, n_bytes)
-        _draw_errors(sheet, errors.reshape(-1, *errors.shape[-2:])[frame], _boxes_in(regions, frame))
+    inside = [region for region in regions if region["box"]["frame"] == frame]
+    with matplotlib.rc_context(STYLE):
+        sheet = Sheet()
+        _write_title(sheet, quantized, frame, n_bytes)
+        _draw_pictures(sheet, quantized, frame, errors.reshape(-1, *errors.shape[-2:])[frame], inside)
+        _draw_strip(sheet, quantized)
+        draw_clouds(sheet, quantized)
         if curve:
             _draw_curve(sheet, curve, len(quantized.palette))
         return sheet.finish()
 
 
-class _Sheet:
-    """A figure whose parts are placed in pixels, one under the other, before its height is known."""
-
-    def __init__(self) -> None:
-        from matplotlib.backends.backend_agg import FigureCanvasAgg
-        from matplotlib.figure import Figure
-
-        self._figure = Figure(dpi=_DPI, facecolor=_PAPER)
-        FigureCanvasAgg(self._figure)
-        self._places: list[tuple[Axes, tuple[int, int, int, int]]] = []
-        self.top = _MARGIN
-
-    def add(self, left: int, width: int, height: int, title: str = "") -> Axes:
-        """Add a part at the present top."""
-        axes = self._figure.add_axes((0, 0, 1, 1), label=str(len(self._places)))
-        axes.set_title(title)
-        self._places.append((axes, (left, self.top, width, height)))
-        return axes
-
-    def move_down(self, height: int) -> None:
-        """Go below parts of this height."""
-        self.top += height
-
-    def finish(self) -> Figure:
-        """Fix the height, put every part in its place, and draw."""
-        height = self.top
-        self._figure.set_size_inches(_WIDTH / _DPI, height / _DPI)
-        for axes, (left, top, width, part) in self._places:
-            axes.set_position((left / _WIDTH, 1 - (top + part) / height, width / _WIDTH, part / height))
-        self._figure.canvas.draw()
-        return self._figure
-
-
-def _draw_clouds(sheet: _Sheet, quantized: Quantized) -> None:
-    # As in J. VanderPlas, Python Data Science Handbook, 2016: red against green and red against blue.
-    before, after = _sample(quantized)
-    palette, shares = quantized.palette.colors[:, :3] / 255, quantized.shares
-    n_unique, n_colors = len(quantized.histogram), len(quantized.palette)
-    for channel, name in ((1, "green"), (2, "blue")):
-        for column, (dots, area, title) in enumerate(
-            ((before, 7, f"Colors before: {n_unique:,}"), (after, _LEAST_RING, f"Colors after: {n_colors:,}"))
-        ):
-            axes = sheet.add(_MARGIN + column * (_HALF + _GAP), _HALF, 380, title if channel == 1 else "")
-            axes.scatter(dots[:, 0], dots[:, channel], s=area, c=dots, linewidths=0.15, edgecolors=_PALE)
-            areas = np.maximum(_LEAST_RING, _RING_AREA * shares)
-            for width, color in ((3, _PAPER), (1.2, _INK)):
-                axes.scatter(
-                    palette[:, 0], palette[:, channel], areas, facecolors="none", edgecolors=color, linewidths=width
-                )
-            axes.set(xlabel="red", ylabel=name, xlim=(-0.04, 1.04), ylim=(-0.04, 1.04))
-        sheet.move_down(380 + (50 if channel == 1 else 90))
-
-
-def _sample(quantized: Quantized) -> tuple[NDArray[Any], NDArray[Any]]:
-    """Draw some pixels that can be seen, and what they became: two arrays of sRGB in 0..1."""
-    picture, labels = quantized.picture, quantized.labels.reshape(-1)
-    pixels = picture.pixels.reshape(len(labels), -1)
-    rows = np.flatnonzero(pixels[:, 3]) if picture.has_alpha else np.arange(len(labels))
-    if len(rows) > _N_DOTS:
-        rows = np.random.default_rng(0).choice(rows, _N_DOTS, replace=False)
-    return pixels[rows, :3] / 255, quantized.palette.colors[labels[rows], :3] / 255
-
-
-def _draw_pictures(sheet: _Sheet, quantized: Quantized, frame: int, n_bytes: int) -> None:
+def _write_title(sheet: Sheet, quantized: Quantized, frame: int, n_bytes: int) -> None:
     picture = quantized.picture
     width, height = picture.size
-    labels = quantized.labels.reshape(-1, height, width)
-    before = picture.pixels.reshape(len(labels), height, width, -1)[frame]
-    source = picture.source.n_bytes
-    size = "" if source is None else f", {format_bytes(source)}"
-    change = "" if source is None else f" ({change_of(source, n_bytes)})"
-    where = f", frame {frame + 1} of {len(labels)}" if len(labels) > 1 else ""
-    titles = (
-        f"Original{where}: {width} x {height}{size}",
-        f"{len(quantized.palette)} colors: {format_bytes(n_bytes)}{change}",
-    )
-    shown = _fit(width, height, _HALF)
-    for column, pixels in enumerate((before, quantized.palette.colors[labels[frame]])):
-        axes = sheet.add(_MARGIN + column * (_HALF + _GAP), *shown, titles[column])
-        image = Image.fromarray(_flatten(pixels))
+    name = printable(PurePath(picture.source.name).name)
+    name = name if len(name) <= _LONGEST_TITLE else name[: _LONGEST_TITLE - 3] + "..."
+    where = f", frame {frame + 1} of {picture.n_frames}" if picture.n_frames > 1 else ""
+    before = picture.source.n_bytes
+    sizes = format_bytes(n_bytes)
+    if before is not None:
+        sizes = f"{format_bytes(before)} -> {sizes} ({change_of(before, n_bytes)})"
+    _add_line(sheet, name, fontsize=16)
+    sheet.move_down(28)
+    _add_line(sheet, f"{width} x {height}{where}, {sizes}", fontsize=10, fontweight="normal", color=PALE)
+    sheet.move_down(50)
+
+
+def _add_line(sheet: Sheet, text: str, **style: Any) -> None:
+    axes = sheet.add(MARGIN, ROOM, 1)
+    axes.set_axis_off()
+    axes.set_title(text, **style)
+
+
+def _draw_pictures(
+    sheet: Sheet, quantized: Quantized, frame: int, errors: NDArray[Any], regions: Sequence[Region]
+) -> None:
+    """Draw the picture before and after and its errors, in one row and at one scale."""
+    width, height = quantized.picture.size
+    shown = _fit(width, height, _THIRD)
+    labels = quantized.labels.reshape(-1, height, width)[frame]
+    before = quantized.picture.pixels.reshape(-1, height, width, quantized.picture.pixels.shape[-1])[frame]
+    step = max(shown[0], min(_THIRD, 250)) + GAP // 2
+    for column, (pixels, title) in enumerate(
+        ((before, "Original"), (quantized.palette.colors[labels], f"In {len(quantized.palette):,} colors"))
+    ):
+        axes = sheet.add(MARGIN + column * step, *shown, title)
         larger = shown[0] > width
-        axes.imshow(image.resize(shown, Image.Resampling.NEAREST if larger else Image.Resampling.LANCZOS))
+        resampling = Image.Resampling.NEAREST if larger else Image.Resampling.LANCZOS
+        axes.imshow(Image.fromarray(_flatten(pixels)).resize(shown, resampling), aspect="auto")
         axes.set_axis_off()
-    sheet.move_down(shown[1] + 80)
+    is_blurred = quantized.settings.dither != "none"
+    axes = sheet.add(MARGIN + 2 * step, *shown, "CIEDE2000, after the eye's blur" if is_blurred else "CIEDE2000")
+    _draw_errors(sheet, axes, MARGIN + 2 * step + shown[0] + 16, errors, regions, shown)
+    sheet.move_down(max(shown[1], 120) + 56)
 
 
 def _flatten(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
@@ -214,35 +149,40 @@ def _fit(width: int, height: int, widest: int) -> tuple[int, int]:
     return max(1, round(width * scale)), max(1, round(height * scale))
 
 
-def _boxes_in(regions: Sequence[Region], frame: int) -> list[Region]:
-    return [region for region in regions if region["box"]["frame"] == frame]
-
-
-def _draw_errors(sheet: _Sheet, errors: NDArray[Any], regions: Sequence[Region]) -> None:
+def _draw_errors(
+    sheet: Sheet, axes: Axes, bar_left: int, errors: NDArray[Any], regions: Sequence[Region], shown: tuple[int, int]
+) -> None:
     from matplotlib.patches import Rectangle
 
-    height, width = errors.shape
-    shown = _fit(width, height, _WIDTH - 2 * _MARGIN - 200)
-    axes = sheet.add(_MARGIN, *shown, "Where it went wrong: CIEDE2000 of each pixel, and the mean of the worst regions")
+    width = errors.shape[1]
     resampling = Image.Resampling.NEAREST if shown[0] > width else Image.Resampling.BOX
     picture = np.asarray(Image.fromarray(errors.astype(np.float32)).resize(shown, resampling))
     most = max(5.0, float(np.percentile(errors, _PERCENTILE)))
-    drawn = axes.imshow(picture, cmap="magma", vmin=0, vmax=most)
+    drawn = axes.imshow(picture, cmap="magma", vmin=0, vmax=most, aspect="auto")
     axes.set_axis_off()
     scale = shown[0] / width
-    for region in regions:
+    for number, region in enumerate(regions):
         box = region["box"]
         left, top = box["x"] * scale, box["y"] * scale
-        for line, color in ((3, _INK), (1.2, _PAPER)):
-            size = box["width"] * scale, box["height"] * scale
+        size = box["width"] * scale, box["height"] * scale
+        for line, color in ((2.5, INK), (1, PAPER)):
             axes.add_patch(Rectangle((left, top), *size, fill=False, lw=line, ec=color, clip_on=False))
-        label = {"fc": _PAPER, "ec": "none", "pad": 1.5}
-        side = "bottom" if top > 20 else "top"
-        axes.text(left, top, f"{region['ciede2000']:.0f}", fontsize=9, va=side, bbox=label)
-    bar = sheet.add(_MARGIN + shown[0] + 20, 18, max(shown[1], 120))
-    bar.figure.colorbar(drawn, cax=bar, ticks=_ticks(most, max(shown[1], 120)), format=_name_error)
+        if number == 0:
+            label = {"fc": PAPER, "ec": "none", "pad": 1.5}
+            is_left = left < shown[0] / 2
+            axes.text(
+                left if is_left else left + size[0],
+                top,
+                f"worst: {region['ciede2000']:.0f}",
+                fontsize=9,
+                ha="left" if is_left else "right",
+                va="bottom" if top > 20 else "top",
+                bbox=label,
+            )
+    height = max(shown[1], 120)
+    bar = sheet.add(bar_left, _BAR, height)
+    bar.figure.colorbar(drawn, cax=bar, ticks=_ticks(most, height), format=_name_error)
     bar.grid(visible=False)
-    sheet.move_down(max(shown[1], 120) + 90)
 
 
 def _ticks(most: float, height: int) -> list[float]:
@@ -255,10 +195,26 @@ def _ticks(most: float, height: int) -> list[float]:
 
 
 def _name_error(tick: float, _: int) -> str:
-    return f"{tick:g}  {judge_difference(tick)}" if tick in (2, 3.5, 5) else f"{tick:g}"
+    words = {2: "visible to any eye", 3.5: "clearly visible", 5: "another color"}
+    return f"{tick:g}  {words[tick]}" if tick in words else f"{tick:g}"
 
 
-def _draw_curve(sheet: _Sheet, curve: Sequence[CurvePoint], chosen: int) -> None:
+def _draw_strip(sheet: Sheet, quantized: Quantized) -> None:
+    """Draw the palette as one strip, from dark to light, each color as wide as its share of what can be seen."""
+    colors = quantized.palette.colors
+    counts = np.where(colors[:, -1] > 0, quantized.counts, 0) if colors.shape[1] == 4 else quantized.counts
+    order = np.argsort(colors[:, :3] @ np.array([0.299, 0.587, 0.114]), kind="stable")
+    edges = np.rint(np.cumsum([0, *counts[order]]) * (ROOM / max(1, counts.sum()))).astype(int).tolist()
+    strip = np.zeros((1, ROOM, 3), np.uint8)
+    for row, (left, right) in zip(order, pairwise(edges), strict=True):
+        strip[:, left:right] = colors[row, :3]
+    axes = sheet.add(MARGIN, ROOM, 28, "Palette")
+    axes.imshow(strip, aspect="auto", interpolation="nearest")
+    axes.set_axis_off()
+    sheet.move_down(28 + 56)
+
+
+def _draw_curve(sheet: Sheet, curve: Sequence[CurvePoint], chosen: int) -> None:
     series = {
         "CIEDE2000": [(point, point["delta_e"]) for point in curve],
         "SSIM": [(point, point["ssim"]) for point in curve],
@@ -270,15 +226,15 @@ def _draw_curve(sheet: _Sheet, curve: Sequence[CurvePoint], chosen: int) -> None
         for name, values in series.items()
     }
     drawn = [(name, values) for name, values in seen.items() if not all(sketched for *_, sketched in values)]
-    width = (_WIDTH - 2 * _MARGIN - 2 * _GAP) // 3
+    width = (ROOM - 2 * GAP) // 3
     for column, (name, values) in enumerate(drawn[:3]):
         measured = sorted((k, value) for k, value, sketched in values if not sketched)
         k, value = min(measured, key=lambda point: abs(point[0] - chosen))
-        axes = sheet.add(_MARGIN + column * (width + _GAP), width, 300, f"{name}: {value:,.3g} with {k} colors")
+        axes = sheet.add(MARGIN + column * (width + GAP), width, 300, f"{name}: {value:,.3g} with {k} colors")
         for x, y in ((k, value) for k, value, sketched in values if sketched):
-            axes.plot(x, y, "o", color=_PALE, ms=4)
-        axes.plot(*zip(*measured, strict=True), color=_INK, lw=1.5, marker="o", ms=6, mfc=_PAPER)
-        axes.plot(k, value, "o", color=_ACCENT, ms=9)
+            axes.plot(x, y, "o", color=PALE, ms=4)
+        axes.plot(*zip(*measured, strict=True), color=INK, lw=1.5, marker="o", ms=6, mfc=PAPER)
+        axes.plot(k, value, "o", color=ACCENT, ms=9)
         axes.set_xscale("log", base=2)
         axes.xaxis.set_major_formatter(lambda k, _: f"{k:g}")
         axes.margins(0.1)

@@ -12,6 +12,7 @@ from matplotlib.text import Text
 from PIL import Image
 
 from quantize import Settings, load_picture, quantize_picture
+from quantize.color.measure.blur import map_blurred_ciede2000
 from quantize.color.measure.metrics import map_ciede2000
 from quantize.color.measure.worst_regions import find_regions
 from quantize.show.plots import draw_figure, render_plot
@@ -70,14 +71,15 @@ def test_no_text_without_a_box_lies_on_a_picture_or_outside(drawn):
 
 
 def test_label_of_a_region_at_the_top_lies_on_the_map_and_not_above_it(drawn):
-    axes = drawn.axes[6]
-    [label] = [text for text in axes.texts if text.get_text() == "9"]
+    axes = drawn.axes[4]
+    [label] = [text for text in axes.texts if text.get_text() == "worst: 9"]
     assert label.get_window_extent().y1 <= axes.get_window_extent().y1
 
 
 def _out_of_view(axis):
     low, high = sorted(axis.get_view_interval())
-    return [tick for tick in axis.get_major_ticks() if not low <= tick.get_loc() <= high]
+    is_off = not axis.axes.axison
+    return [tick for tick in axis.get_major_ticks() if is_off or not low <= tick.get_loc() <= high]
 
 
 def _common(one, other):
@@ -86,30 +88,68 @@ def _common(one, other):
     return max(0, width) * max(0, height)
 
 
-def test_titles_tell_colors_and_bytes(drawn):
-    titles = " ".join(axes.get_title(loc="left") for axes in drawn.axes)
-    assert "Colors after: 8" in titles
-    assert "Original: 128 x 96" in titles
-    assert "8 colors: 1.2 kB" in titles
+def titles_of(figure):
+    texts = [text.get_text() for axes in figure.axes for text in axes.texts]
+    return [axes.get_title(loc="left") for axes in figure.axes] + texts
+
+
+def test_titles_tell_name_colors_and_bytes(drawn):
+    titles = titles_of(drawn)
+    assert {"Original", "In 8 colors", "CIEDE2000", "Palette", "picture"} <= set(titles)
+    assert "Colors after: 8, each pixel at its place" in titles
+    assert "128 x 96, 1.2 kB" in titles
     assert "PSNR in dB: 27 with 8 colors" in titles
 
 
-def test_both_pictures_have_the_same_scale(drawn):
-    before, after = drawn.axes[4:6]
-    assert before.get_position().size.tolist() == pytest.approx(after.get_position().size.tolist())
+def test_pictures_and_errors_stand_in_one_row_at_one_scale(drawn):
+    places = [axes.get_position() for axes in drawn.axes[2:5]]
+    for place in places[1:]:
+        assert place.size.tolist() == pytest.approx(places[0].size.tolist())
+        assert place.y0 == pytest.approx(places[0].y0)
 
 
-def test_rings_stand_where_the_palette_is_and_grow_with_its_shares(drawn):
-    rings = drawn.axes[1].collections[-1]
-    areas = rings.get_sizes()
-    assert len(rings.get_offsets()) == 8
-    assert areas.min() >= 30
-    assert rings.get_offsets().min() >= 0
-    assert rings.get_offsets().max() <= 1
+def test_portrait_fills_its_row():
+    figure = draw(make_photo(40, 64))
+    rights = [axes.get_window_extent().x1 for axes in figure.axes[2:6]]
+    assert max(rights) > 0.6 * figure.bbox.width
 
 
-def test_cloud_is_a_sample_of_ten_thousand(drawn):
-    assert [len(axes.collections[0].get_offsets()) for axes in drawn.axes[:4]] == [10_000] * 4
+def test_dots_stay_at_their_place_and_take_their_new_color(drawn):
+    before, after = (axes.collections[0] for axes in drawn.axes[7:9])
+    assert (before.get_offsets() == after.get_offsets()).all()
+    assert len(before.get_offsets()) == 8000
+    assert len(np.unique(after.get_facecolors(), axis=0)) == 8 < len(np.unique(before.get_facecolors(), axis=0))
+
+
+def test_rings_are_filled_with_their_color_and_grow_with_its_shares(drawn):
+    rings = drawn.axes[8].collections[-1]
+    assert len(rings.get_offsets()) == len(np.unique(rings.get_facecolors(), axis=0)) == 8
+    assert rings.get_sizes().min() >= 36
+    assert rings.get_sizes().max() > rings.get_sizes().min()
+
+
+def test_transparent_pixels_make_no_ring():
+    image = make_photo().convert("RGBA")
+    image.putalpha(0)
+    image.paste(make_photo(20, 20), (0, 0))
+    figure = draw(image, k=4)
+    assert len(figure.axes[8].collections[-1].get_offsets()) == 3
+
+
+def test_gray_picture_gets_histograms():
+    figure = draw(make_photo().convert("L"), k=4)
+    before, after = figure.axes[7:9]
+    assert not before.collections
+    assert len(before.patches) == len(after.patches) == 256
+    assert len({patch.get_facecolor() for patch in after.patches if patch.get_height()}) == 4
+
+
+def test_dithered_picture_is_judged_after_the_blur():
+    quantized = quantize_picture(make_photo(), Settings(n_colors=4, dither="floyd-steinberg"))
+    blurred = map_blurred_ciede2000(quantized)
+    assert blurred.shape == quantized.labels.shape
+    assert blurred.mean() < 0.8 * map_ciede2000(quantized).mean()
+    assert "CIEDE2000, after the eye's blur" in titles_of(draw_figure(quantized, blurred, [], 1))
 
 
 @pytest.mark.parametrize("size", [(400, 3), (1, 200)])
@@ -134,6 +174,8 @@ def test_plot_stands_beside_the_other_outputs_and_is_ours(quantize, photo, listi
     assert "photo-k4-plot.png" in listing()
     assert json.loads(Path("photo-k4-report.json").read_text())["outputs"]["plot"] == "photo-k4-plot.png"
     first = Path("photo-k4-plot.png").read_bytes()
+    assert len(first) <= 500_000
+    assert Image.open("photo-k4-plot.png").mode == "P"
     assert quantize("photo.png", "--plot", "-k", "4").code == 0
     assert Path("photo-k4-plot.png").read_bytes() == first
 

@@ -1,0 +1,46 @@
+"""What remains of an error after the eye has blurred it: dots that lie close are seen as their mean."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from quantize.color.measure.difference import lay_out, to_lab
+from quantize.records.quantized import Quantized
+
+SIGMA = 1.5
+"""Standard deviation of the blur in pixels: what an eye at arm's length makes of a screen of 96 pixels per inch."""
+
+
+def map_blurred_ciede2000(quantized: Quantized) -> NDArray[np.float32]:
+    """Measure CIEDE2000 of each pixel between the picture and its result, both blurred, in the shape of the labels.
+
+    A picture with alpha is blurred on black and on white, as `ciede2000_difference` measures it.
+    """
+    picture = quantized.picture
+    width, height = picture.size
+    before = picture.pixels.reshape(-1, height, width, picture.pixels.shape[-1])
+    labels = quantized.labels.reshape(-1, height, width)
+    frames = [_compare(one, quantized.palette.colors[rows]) for one, rows in zip(before, labels, strict=True)]
+    return np.stack(frames).reshape(quantized.labels.shape)
+
+
+def _compare(before: NDArray[np.uint8], after: NDArray[np.uint8]) -> NDArray[np.float32]:
+    from skimage.color import deltaE_ciede2000
+
+    looks = zip(lay_out(before.reshape(-1, before.shape[-1])), lay_out(after.reshape(-1, after.shape[-1])), strict=True)
+    squares = [
+        deltaE_ciede2000(*(to_lab(_blur(look.reshape(*before.shape[:2], 3)).reshape(-1, 3)) for look in pair)) ** 2
+        for pair in looks
+    ]
+    differences: NDArray[Any] = np.sqrt(np.mean(squares, axis=0)).reshape(before.shape[:2])
+    return differences.astype(np.float32)
+
+
+def _blur(pixels: NDArray[np.uint8]) -> NDArray[Any]:
+    from scipy.ndimage import gaussian_filter
+
+    blurred: NDArray[Any] = gaussian_filter(pixels.astype(np.float32), (SIGMA, SIGMA, 0))
+    return blurred
