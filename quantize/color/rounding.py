@@ -38,7 +38,7 @@ def make_palette(centers: NDArray[Any], space: str, fit: Fit | None = None, *, g
     colors = to_colors(centers, space)
     if gray:
         colors[:, :3] = colors[:, 1:2]
-    return Palette(_in_storage_order(colors), "found", fit)
+    return Palette(sort_colors(colors), "found", fit)
 
 
 def polish_palette(
@@ -79,12 +79,12 @@ def polish_palette(
         n_jobs=n_threads,
     )
     colors = np.broadcast_to(moved.astype(np.uint8), start.shape)
-    return replace(palette, colors=_in_storage_order(colors))
+    return replace(palette, colors=sort_colors(colors))
 
 
 def take_colors(histogram: Histogram) -> Palette:
     """Make a palette of all colors of a histogram, in storage order."""
-    return Palette(_in_storage_order(histogram.colors), "found")
+    return Palette(sort_colors(histogram.colors), "found")
 
 
 def measure_spacing(entries: NDArray[Any]) -> NDArray[Any]:
@@ -97,10 +97,11 @@ def measure_spacing(entries: NDArray[Any]) -> NDArray[Any]:
     return spacing
 
 
-def _in_storage_order(colors: NDArray[np.uint8]) -> NDArray[np.uint8]:
+def sort_colors(colors: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Return unique rows of colors in storage order: the least opaque first, then from dark to light."""
     # By luminance, neighbors in a picture get neighboring labels, which deflate packs better than labels by
-    # frequency. The least opaque come first, because a PNG's tRNS chunk ends at the last of them.
-    # Asked for the counts, too: without them numpy would load its masked arrays, in 10 ms.
+    # frequency. A PNG's tRNS chunk ends at the last entry that is not opaque.
+    # np.unique is asked for the counts, too: without them it would load masked arrays, in 10 ms.
     colors, _ = np.unique(colors, axis=0, return_counts=True)
     order = [colors[:, :3] @ _LUMA]
     if colors.shape[1] == 4:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from quantize.color.clear_entry import mark_clear, place_clear
 from quantize.color.dither.names import DITHERS
 from quantize.color.dither.strength import settle_strength
+from quantize.color.exact import settle_exact
 from quantize.color.histogram import count_colors, list_colors
 from quantize.color.opacity import keep_opaque
 from quantize.color.own_labels import find_own_labels, give_own_palette
@@ -83,8 +84,9 @@ def _find(histogram: Histogram, settings: Settings, callback: Callback | None) -
     if histogram.has_alpha:
         centers = keep_opaque(centers, engine.labels_, points, voting, len(held), settings.n_threads)
     palette = make_palette(centers, settings.space, fit, gray=histogram.is_gray)
+    palette, settled = settle_exact(palette, histogram, kept, settings.space, settings.n_threads)
     if settings.space == "rgb" and not histogram.has_alpha:
-        palette = polish_palette(palette, histogram, kept, GRID_ROUNDS[settings.effort], settings.n_threads)
+        palette = polish_palette(palette, histogram, settled, GRID_ROUNDS[settings.effort], settings.n_threads)
     return palette
 
 

@@ -1,0 +1,60 @@
+"""Entries that are exactly what people expect."""
+
+import numpy as np
+import pytest
+
+from quantize import Settings, quantize_picture
+from quantize.color.spaces import SPACES
+from tests.conftest import make_photo
+
+
+def make_page(paper=255, ink=0):
+    """Lines on paper: three quarters are exactly the paper, and the lines have soft edges."""
+    levels = np.full(64, paper, float)
+    for start in range(4, 60, 14):
+        levels[start : start + 4] = paper + (ink - paper) * np.array([0.12, 1, 0.9, 0.4])
+    return np.broadcast_to(levels[:, None, None], (64, 48, 3)).astype(np.uint8)
+
+
+@pytest.mark.parametrize("space", SPACES)
+@pytest.mark.parametrize("k", [2, 3, 4])
+def test_paper_stays_exactly_what_it_is(k, space):
+    page = make_page(paper=250)
+    assert "#fafafa" in quantize_picture(page, Settings(n_colors=k, space=space)).palette.hex
+
+
+def test_color_that_covers_a_part_of_the_picture_stays_where_that_costs_little():
+    rng = np.random.default_rng(0)
+    image = rng.integers(0, 120, (64, 64, 3)).astype(np.uint8)
+    image[:20] = (228, 0, 43)
+    image[:20, :6] = (225, 2, 45)
+    palette = quantize_picture(image, Settings(n_colors=4)).palette
+    assert "#e4002b" in palette.hex
+
+
+def test_color_that_would_cost_much_is_not_forced():
+    image = np.concatenate([np.full((20, 40, 3), 100), np.full((19, 40, 3), 160)]).astype(np.uint8)
+    image[30:, ::2] = 250
+    assert "#646464" in quantize_picture(image, Settings(n_colors=2)).palette.hex
+    assert "#a0a0a0" not in quantize_picture(image, Settings(n_colors=2)).palette.hex
+
+
+def test_paper_stays_in_a_picture_with_clear_parts():
+    page = np.dstack([make_page(), np.full((64, 48), 255, np.uint8)])
+    page[:4] = 0
+    hexes = quantize_picture(page, Settings(n_colors=3)).palette.hex
+    assert {"#00000000", "#ffffffff"} < {code if len(code) == 9 else code + "ff" for code in hexes}
+
+
+def test_kept_color_is_not_exchanged_for_the_paper_beside_it():
+    hexes = quantize_picture(make_page(), Settings(n_colors=2, keep=((250, 250, 250),))).palette.hex
+    assert "#fafafa" in hexes
+
+
+def test_photograph_without_a_frequent_color_is_left_alone(monkeypatch):
+    from quantize.pipeline import quantize as line
+
+    photo = make_photo()
+    found = quantize_picture(photo, Settings(n_colors=8)).palette.hex
+    monkeypatch.setattr(line, "settle_exact", lambda palette, histogram, kept, space, n_threads: (palette, kept))
+    assert quantize_picture(photo, Settings(n_colors=8)).palette.hex == found
