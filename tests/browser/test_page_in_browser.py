@@ -192,7 +192,10 @@ def test_steps_are_gone_through_by_buttons_and_slider(visit, page):
     find(browser, "#run").click()
     time.sleep(0.35)
     find(browser, "#run").click()
-    assert find(browser, "#told").text.startswith(("Step 4 of 6.", "Step 5 of 6."))
+    paused = find(browser, "#told").text
+    assert paused.startswith(("Step 4 of 6.", "Step 5 of 6."))
+    time.sleep(0.3)
+    assert find(browser, "#told").text == paused
 
 
 def test_kmeans_in_the_page_ends_where_ours_does(visit, page):

@@ -33,7 +33,7 @@ def test_three_hundred_pictures_stay_under_two_megabytes():
 
 def test_hostile_names_stay_text_and_their_links_lead_to_them():
     name = '"><script>alert(1)</script>.html'
-    outline = Outline(write_index([card(name, 1.0, page=name)]))
+    outline = Outline(write_index([card(name, 1.0, page=name), Card("b", remark=name)]))
     assert "script" not in outline.elements
     assert any(name in text for text in outline.texts)
     assert outline.links == ["%22%3E%3Cscript%3Ealert%281%29%3C/script%3E.html"]
