@@ -73,7 +73,7 @@ def convert_all(options: Options, settings: Settings, jobs: Sequence[Job], n_wor
 
     n_bad = 0
     table = _start_table() if options.csv else None
-    stages = list_stages(jobs[0], settings)
+    stages = list_stages(jobs[0])
     with watch(jobs, stages, quiet=options.quiet, verbose=options.verbose) as view:
         for outcome in run_jobs(jobs, settings, n_workers, view.hear):
             n_bad += outcome.failure is not None or (options.strict and outcome.fell_short)

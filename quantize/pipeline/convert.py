@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from quantize.color.measure.metrics import LEVELS, map_ciede2000
-from quantize.color.palette_order import in_stored_order
 from quantize.color.swatch_order import SORTS
 from quantize.errors import SkippedError
 from quantize.files.formats import read_format
@@ -34,9 +33,9 @@ if TYPE_CHECKING:
     from quantize.records.report import LossFacts, Report
 
 
-def list_stages(job: Job, settings: Settings) -> tuple[str, ...]:
+def list_stages(job: Job) -> tuple[str, ...]:
     """List the stages that a conversion will go through."""
-    wanted = {"order": settings.optimize, "swatch": job.outputs.swatch, "plot": job.outputs.plot}
+    wanted = {"swatch": job.outputs.swatch, "plot": job.outputs.plot}
     last = ("page",) if job.outputs.page else ()
     return (*STAGES, *(stage for stage, is_wanted in wanted.items() if is_wanted), "measure", "encode", *last)
 
@@ -73,16 +72,20 @@ def convert_file(job: Job, settings: Settings, on_stage: OnStage | None = None) 
     refuse_other_format(job)
     stopwatch = Stopwatch(on_stage)
     quantized = quantize_picture(find_source(job.source), replace(settings, format=job.format), on_stage)
-    if settings.optimize:
-        with stopwatch("order"):
-            quantized = in_stored_order(quantized)
-    swatch = run_beside(partial(draw_swatch, quantized, job, stopwatch), settings.n_threads)
+    # The swatch tells the rows of the palette: it can be drawn early where they keep their order.
+    swatch = (
+        None if settings.optimize else run_beside(partial(draw_swatch, quantized, job, stopwatch), settings.n_threads)
+    )
     loss = run_beside(partial(measure, quantized, job, stopwatch), settings.n_threads)
     encoded = encode(quantized, job, stopwatch)
-    drawings = {**swatch(), **draw(quantized, encoded, job, stopwatch)}
-    report = describe(quantized, encoded, loss(), job, stopwatch)
-    drawings |= draw_page(quantized, encoded, report, job, stopwatch)
-    write(quantized, encoded, drawings, report, job)
+    stored = quantized.reorder(encoded.order)
+    drawings = {
+        **(swatch() if swatch else draw_swatch(stored, job, stopwatch)),
+        **draw(stored, encoded, job, stopwatch),
+    }
+    report = describe(stored, encoded, loss(), job, stopwatch)
+    drawings |= draw_page(stored, encoded, report, job, stopwatch)
+    write(stored, encoded, drawings, report, job)
     return report, encoded.data
 
 

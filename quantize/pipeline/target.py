@@ -12,7 +12,6 @@ from dataclasses import replace
 
 from quantize.color.measure.metrics import measure_error
 from quantize.color.measure.quality import delta_e, psnr, ssim
-from quantize.color.palette_order import in_stored_order
 from quantize.color.sketch import draw_sketch
 from quantize.files.writing.saving import encode_picture
 from quantize.pipeline.choose import COSTS, RISING, choose_n_colors
@@ -26,7 +25,7 @@ MEASURES: dict[str, Callable[[Quantized], float]] = {
     "psnr": psnr,
     "ssim": ssim,
     "delta-e": delta_e,
-    "size": lambda quantized: len(encode_picture(in_stored_order(quantized)).data),
+    "size": lambda quantized: len(encode_picture(quantized).data),
 }
 
 _TRIALS = {"psnr": 3, "ssim": 2, "delta-e": 3, "size": 4}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from quantize.records.palette import Palette
@@ -34,12 +34,15 @@ class Encoded:
         What compressed it, and how hard.
     parts : ByteParts
         Where its bytes are.
+    order : ndarray of shape (n_colors,), or None
+        The palette's rows in the order in which they are stored, where that is another one.
     """
 
     data: bytes
     format: str
     encoder: str
     parts: ByteParts
+    order: NDArray[np.intp] | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,6 +81,26 @@ class Quantized:
         """The recolored pixels: the shape of `labels` and a last axis of 3 channels, or 4 with alpha."""
         pixels: NDArray[np.uint8] = self.palette.colors[self.labels]
         return pixels
+
+    @property
+    def is_free(self) -> bool:
+        """Whether nobody asked how the palette is stored: it was found, and no entry or depth has been settled."""
+        settled = (self.settings.transparent_index, self.settings.bits)
+        return self.palette.origin == "found" and settled == (None, None)
+
+    def reorder(self, order: NDArray[np.intp] | None) -> Quantized:
+        """Put the palette's rows into another order, and the labels with them; None keeps theirs."""
+        if order is None:
+            return self
+        labels = order.argsort().astype(self.labels.dtype)
+        names = self.palette.names and tuple(self.palette.names[row] for row in order)
+        return replace(
+            self,
+            palette=replace(self.palette, colors=self.palette.colors[order], names=names),
+            labels=labels[self.labels],
+            color_labels=None if self.color_labels is None else labels[self.color_labels],
+            counts=self.counts[order],
+        )
 
     def _repr_png_(self) -> bytes:
         """Show the result in a notebook, its first frame; of a large one, every second pixel or fewer."""

@@ -9,8 +9,8 @@ from __future__ import annotations
 from quantize.errors import OutputError
 from quantize.files.writing.deflate import Deflate, compress, compress_best
 from quantize.files.writing.png_container import Chunk, join_chunks, write_header, write_metadata
-from quantize.files.writing.png_forms import PngForm, plain_form
-from quantize.files.writing.png_rows import filter_by_entropy
+from quantize.files.writing.png_forms import PngForm, list_forms, plain_form
+from quantize.files.writing.png_rows import Bytes, filter_by_entropy
 from quantize.records.drawing import Drawing
 from quantize.records.palette import Palette
 from quantize.records.picture import Metadata
@@ -53,12 +53,14 @@ def encode_png(quantized: Quantized) -> tuple[bytes, str]:
     if not settings.optimize:
         data = _encode(quantized, lambda rows, _: compress(rows, LEVEL, settings.n_threads))
         return data, f"zlib level {LEVEL}"
-    data = _encode(
-        quantized, lambda rows, step: compress_best((rows, filter_by_entropy(rows, step)), settings.n_threads)
-    )
-    from quantize.files.writing.recompression import squeeze
 
-    return squeeze(data, "zlib level 9, filters by entropy", keep_bits=settings.bits is not None)
+    def deflate(rows: Bytes, step: int) -> bytes:
+        return compress_best((rows, filter_by_entropy(rows, step)), settings.n_threads)
+
+    data = min((_encode(quantized, deflate, form) for form in list_forms(quantized)), key=len)
+    from quantize.files.writing.recompression import recompress
+
+    return recompress(data, "zlib level 9, filters by entropy", keep_bits=settings.bits is not None)
 
 
 def encode_drawing(drawing: Drawing) -> bytes:
@@ -70,10 +72,10 @@ def encode_drawing(drawing: Drawing) -> bytes:
     return _join((width, height), None, form, [("IDAT", body)])
 
 
-def _encode(quantized: Quantized, deflate: Deflate) -> bytes:
+def _encode(quantized: Quantized, deflate: Deflate, form: PngForm | None = None) -> bytes:
     picture = quantized.picture
     if picture.animation is None:
-        form = plain_form(quantized.palette)
+        form = form or plain_form(quantized.palette)
         body = [("IDAT", deflate(form.pack(quantized.labels), form.step))]
     else:
         from quantize.files.writing.apng_frames import encode_frames

@@ -12,8 +12,12 @@ from numpy.typing import NDArray
 from quantize.files.writing.png_container import GRAY, INDEXED, RGB, RGBA, Chunk, write_palette
 from quantize.files.writing.png_rows import Bytes, pack_labels, pack_pixels
 from quantize.records.palette import MAX_INDEXED, Palette
+from quantize.records.quantized import Quantized
 
 Labels = NDArray[Any]
+
+_FEW = 4096
+"""Pixels up to which true color may be smaller than a palette, its chunk's frame of 12 bytes counted."""
 
 
 class PngForm(NamedTuple):
@@ -29,6 +33,18 @@ class PngForm(NamedTuple):
 def plain_form(palette: Palette) -> PngForm:
     """Choose the form for any picture: indexed, or true color above 256 colors."""
     return true_color_form(palette) if len(palette) > MAX_INDEXED else indexed_form(palette)
+
+
+def list_forms(quantized: Quantized) -> list[PngForm]:
+    """List the forms that may be smallest: where somebody asked how the palette is stored, there is but one."""
+    palette = quantized.palette
+    forms = [plain_form(palette)]
+    if quantized.picture.animation is None and quantized.is_free:
+        if gray := gray_form(palette):
+            forms.append(gray)
+        if quantized.labels.size <= _FEW:
+            forms.append(true_color_form(palette))
+    return forms
 
 
 def indexed_form(palette: Palette) -> PngForm:

@@ -1,7 +1,7 @@
 """Pixels to the rows of a PNG: packed to the fewest bits, and filtered where that makes them smaller.
 
-Pillow filters rows of less than 8 bits as if they were photographs, and tells zlib so: 11% larger at 16 colors than
-unfiltered. Labels of a palette in no particular order are best left as they are (PNG 1.2, 9.6).
+Pillow filters rows of less than 8 bits as if they were photographs, and tells zlib so: 8.4% larger at 16 colors than
+unfiltered, and 0.3% at 64. Labels of a palette in no particular order are best left as they are (PNG 1.2, 9.6).
 """
 
 from collections.abc import Iterator
@@ -14,6 +14,10 @@ Bytes = NDArray[np.uint8]
 
 _STRIP = 1 << 18
 """Bytes filtered at a time: bounds what five filters and their counts take."""
+
+_SHORTEST = 128
+"""Bytes that a row needs before it chooses a filter of its own: the entropy of fewer says little. Shorter rows choose
+together with those below."""
 
 
 def pack_labels(labels: NDArray[np.uint8], bits: int) -> Bytes:
@@ -62,20 +66,31 @@ def filter_by_entropy(rows: Bytes, step: int) -> Bytes:
     -------
     ndarray of the same shape and dtype
     """
+    together = -(-_SHORTEST // max(1, rows.shape[1] - 1))
     filtered = np.empty_like(rows)
-    for strip in _strips(rows):
+    for strip in _strips(rows, together):
         above = rows[strip.start - 1, 1:] if strip.start else np.zeros(rows.shape[1] - 1, np.uint8)
         candidates = np.stack(_filter(rows[strip, 1:], above, step))
-        counts = np.stack([_count_bytes(candidate) for candidate in candidates])
-        # Of one length, so that the sum of n log n alone compares the entropies: the larger, the better.
-        choice = (counts * np.log2(np.maximum(counts, 1))).sum(axis=2).argmax(axis=0)
+        choice = np.repeat(_choose_filters(candidates, together), together)[: candidates.shape[1]]
         filtered[strip, 0] = choice
         filtered[strip, 1:] = candidates[choice, np.arange(len(choice))]
     return filtered
 
 
-def _strips(rows: Bytes) -> Iterator[slice]:
-    step = max(1, _STRIP // rows.shape[1])
+def _choose_filters(candidates: Bytes, together: int) -> NDArray[np.intp]:
+    """Choose the filter, of those along the first axis, for every few rows."""
+    n_filters, height, _ = candidates.shape
+    n_groups = -(-height // together)
+    lines = np.arange(n_filters)[:, np.newaxis] * n_groups + np.arange(height) // together
+    places = candidates + 256 * lines[..., np.newaxis]
+    counts = np.bincount(places.reshape(-1), minlength=256 * n_filters * n_groups).reshape(n_filters, n_groups, 256)
+    # Of one length, so that the sum of n log n alone compares the entropies: the larger, the better.
+    choice: NDArray[np.intp] = (counts * np.log2(np.maximum(counts, 1))).sum(axis=2).argmax(axis=0)
+    return choice
+
+
+def _strips(rows: Bytes, together: int = 1) -> Iterator[slice]:
+    step = max(1, _STRIP // (rows.shape[1] * together)) * together
     return (slice(start, start + step) for start in range(0, len(rows), step))
 
 
@@ -92,9 +107,3 @@ def _filter(rows: Bytes, first_above: Bytes, step: int) -> list[Bytes]:
         (to_left <= to_above) & (to_left <= to_corner), left, np.where(to_above <= to_corner, above, corner)
     )
     return [(here - guess).astype(np.uint8) for guess in (0, left, above, (left + above) >> 1, nearest)]
-
-
-def _count_bytes(rows: Bytes) -> NDArray[Any]:
-    height = len(rows)
-    places = rows + 256 * np.arange(height)[:, None]
-    return np.bincount(places.reshape(-1), minlength=256 * height).reshape(height, 256)

@@ -6,7 +6,7 @@ _LEVEL = 4
 """Of oxipng's 0 to 6. Higher ones take three times as long for less than 0.5%."""
 
 
-def squeeze(data: bytes, encoder: str, *, keep_bits: bool = False) -> tuple[bytes, str]:
+def recompress(data: bytes, encoder: str, *, keep_bits: bool = False) -> tuple[bytes, str]:
     """Compress a PNG again, and keep the smaller.
 
     Parameters

@@ -42,6 +42,8 @@ ENCODERS: dict[str, Encoder] = {"png": _png, "gif": _gif, "webp": _webp}
 def encode_picture(quantized: Quantized) -> Encoded:
     """Encode a quantized picture in the format of its settings, or else in the one that suits it.
 
+    Under `optimize` the smaller of two files is taken: the one that took more time, and the one without.
+
     Raises
     ------
     OutputError
@@ -49,6 +51,22 @@ def encode_picture(quantized: Quantized) -> Encoded:
     """
     name = settle_format(quantized.picture, quantized.settings.format)
     refuse_unfit(quantized.picture, replace(quantized.settings, format=name))
+    if not quantized.settings.optimize:
+        return _encode(quantized, name)
+    plain = replace(quantized, settings=replace(quantized.settings, optimize=False))
+    return min(_optimize(quantized, name), _encode(plain, name), key=lambda encoded: len(encoded.data))
+
+
+def _optimize(quantized: Quantized, name: str) -> Encoded:
+    if name != "png":
+        return _encode(quantized, name)
+    from quantize.files.writing.palette_order import choose_order
+
+    order = choose_order(quantized)
+    return replace(_encode(quantized.reorder(order), name), order=order)
+
+
+def _encode(quantized: Quantized, name: str) -> Encoded:
     data, encoder = ENCODERS[name](quantized)
     return Encoded(data, name, encoder, measure_parts(data))
 

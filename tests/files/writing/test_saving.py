@@ -3,6 +3,7 @@
 import importlib.util
 import io
 import itertools
+import json
 import os
 import struct
 import sys
@@ -15,9 +16,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageFilter
 
-from quantize import OutputError, Settings, load_picture, quantize_picture, save_picture
-from quantize.color import palette_order as order
-from quantize.color.palette_order import order_by_neighbors
+from quantize import OutputError, Settings, load_palette, load_picture, quantize_picture, save_picture
 from quantize.files.marks import is_ours
 from quantize.files.writing.deflate import _PIECE, compress
 from quantize.files.writing.png_rows import filter_by_entropy, pack_labels
@@ -33,9 +32,8 @@ HOLES.putalpha(Image.fromarray(np.resize(np.array([0, 255, 255], np.uint8), (17,
 
 def encode(image: Image.Image, k: int = 16, **settings: object) -> tuple:
     result = quantize_picture(image, Settings(n_colors=k, **settings))
-    if result.settings.optimize:
-        result = order_by_neighbors(result)
-    return result, encode_picture(result).data
+    encoded = encode_picture(result)
+    return result.reorder(encoded.order), encoded.data
 
 
 def decode(data: bytes, like) -> np.ndarray:
@@ -60,8 +58,7 @@ def test_the_names_of_formats_are_those_of_the_encoders():
 def test_what_is_read_back_is_what_was_found(image, k):
     found = quantize_picture(image, Settings(n_colors=k))
     for kind, optimize in itertools.product(FORMATS, (False, True)):
-        result = order_by_neighbors(found) if optimize else found
-        result = replace(result, settings=replace(found.settings, format=kind, optimize=optimize))
+        result = replace(found, settings=replace(found.settings, format=kind, optimize=optimize))
         data = encode_picture(result).data
         assert (decode(data, result) == found.pixels).all(), (kind, optimize)
 
@@ -144,45 +141,11 @@ def test_optimize_is_smaller_than_default_and_both_say_what_was_used():
     sizes = []
     for optimize in (False, True):
         result = quantize_picture(photo, Settings(n_colors=64, optimize=optimize))
-        encoded = encode_picture(order_by_neighbors(result) if optimize else result)
+        encoded = encode_picture(result)
         data, encoder = encoded.data, encoded.encoder
         sizes.append(len(data))
         assert encoder.startswith(("zlib", "oxipng"))
     assert sizes[1] < sizes[0]
-
-
-def test_order_by_neighbors_changes_no_pixel_and_keeps_what_belongs_together():
-    result = quantize_picture(ALPHA, Settings(n_colors=20))
-    ordered = order_by_neighbors(result)
-    assert (ordered.pixels == result.pixels).all()
-    assert ordered.palette.hex != result.palette.hex
-    assert sorted(zip(ordered.palette.hex, ordered.counts, strict=True)) == sorted(
-        zip(result.palette.hex, result.counts, strict=True)
-    )
-    opaque = ordered.palette.colors[:, 3] == 255
-    assert (np.diff(opaque.astype(int)) >= 0).all()
-
-
-@pytest.mark.parametrize("strip", [1, 3, 10**6])
-def test_neighbors_are_counted_in_strips_as_at_once(monkeypatch, strip):
-    labels = np.random.default_rng(0).integers(0, 4, (2, 9, 7), np.uint8)
-    expected = np.zeros((4, 4), int)
-    for frame in labels:
-        for one, other in [
-            *zip(frame[1:].ravel(), frame[:-1].ravel(), strict=True),
-            *zip(frame[:, 1:].ravel(), frame[:, :-1].ravel(), strict=True),
-        ]:
-            if one != other:
-                expected[one, other] += 1
-                expected[other, one] += 1
-    monkeypatch.setattr(order, "_STRIP", 7 * strip)
-    assert order._count_neighbors(labels, 4).tolist() == expected.tolist()
-
-
-@pytest.mark.parametrize("colors", [1, 2, 3])
-def test_order_by_neighbors_takes_the_smallest_palettes(colors):
-    image = make_flat([(10 * n, 0, 0) for n in range(colors)])
-    assert (order_by_neighbors(quantize_picture(image)).pixels == np.asarray(image)).all()
 
 
 def test_oxipng_is_told_to_leave_the_palette_and_a_larger_result_is_dropped(monkeypatch):
@@ -377,3 +340,97 @@ def test_format_follows_the_name_of_the_output(quantize, photo, tmp_path):
 def test_chunks_stand_in_the_order_of_the_standard():
     _, data = encode(ALPHA, 9)
     assert [*chunks(data)] == ["IHDR", "tEXt", "PLTE", "tRNS", "IDAT", "IEND"]
+
+
+CHOICES = {
+    "--colors": ("2", "7", "16", "40", "256", "300"),
+    "--format": FORMATS,
+    "--dither": ("none", "atkinson", "bayer"),
+    "--space": ("rgb", "oklab"),
+    "--background": (None, "#ffffff"),
+    "--seed": ("0", "3"),
+    "--palette": (None, None, "#102030,#fff,#c04000,#0a8f3c"),
+}
+IMAGES = {"photo": make_photo(40, 30), "gray": make_photo(40, 30).convert("L"), "alpha": ALPHA, "holes": HOLES}
+
+
+@pytest.mark.parametrize("optimize", [False, True], ids=["default", "optimize"])
+@pytest.mark.parametrize("seed", range(8))
+def test_command_and_library_write_the_same_bytes(quantize, tmp_path, seed, optimize):
+    """Whatever is asked for: the command knows nothing that the library does not."""
+    random = np.random.default_rng([seed, optimize])
+    asked = {name: values[random.integers(len(values))] for name, values in CHOICES.items()}
+    if asked["--format"] == "gif":
+        asked["--colors"] = "16"
+    if asked["--palette"]:
+        asked["--colors"] = asked["--seed"] = None
+    image = IMAGES[[*IMAGES][seed % len(IMAGES)]]
+    image.save(tmp_path / "in.png")
+    options = [word for name, value in asked.items() if value is not None for word in (name, value)]
+    run = quantize("in.png", "-o", f"out.{asked['--format']}", *options, *["--optimize"] * optimize)
+    assert run.code == 0, run.err
+    settings = Settings(
+        n_colors=int(asked["--colors"] or 16),
+        palette=None if asked["--palette"] is None else load_palette(asked["--palette"]),
+        format=asked["--format"],
+        dither=asked["--dither"],
+        space=asked["--space"],
+        background=asked["--background"],
+        seed=int(asked["--seed"] or 0),
+        optimize=optimize,
+    )
+    save_picture(quantize_picture(tmp_path / "in.png", settings), tmp_path / f"library.{asked['--format']}")
+    written, expected = (tmp_path / f"{stem}.{asked['--format']}" for stem in ("out", "library"))
+    assert written.read_bytes() == expected.read_bytes()
+    told = json.loads((tmp_path / "out-report.json").read_text())
+    if asked["--format"] == "png" and len(told["palette"]) <= 256 and Image.open(written).mode == "P":
+        stored = Image.open(written).getpalette("RGB")
+        for entry in told["palette"]:
+            assert stored[3 * entry["index"] : 3 * entry["index"] + 3] == entry["rgb"]
+
+
+@pytest.mark.parametrize("kind", FORMATS)
+def test_optimize_is_never_larger(kind):
+    for image, k in ((make_flat([(1, 2, 3)]), 2), (make_photo(1, 1), 1), (make_photo(40, 3), 16), (HOLES, 4)):
+        sizes = [len(encode(image, k, format=kind, optimize=optimize)[1]) for optimize in (False, True)]
+        assert sizes[1] <= sizes[0]
+
+
+def test_gray_needs_no_palette_under_optimize():
+    """Levels of one, two or four bits where they are enough, and one of them for what is clear where one is free."""
+    levels = np.resize(np.array([0, 85, 170, 255], np.uint8), (30, 31))
+    for image, bits in ((Image.fromarray(levels), 2), (make_photo(64, 64).convert("L"), 8)):
+        result, data = encode(image, 256, optimize=True)
+        assert (data[24], data[25]) == (bits, 0)
+        assert (decode(data, result) == result.pixels).all()
+    holes = Image.merge("LA", [make_photo(64, 64).convert("L"), Image.fromarray(np.eye(64, dtype=np.uint8) * 255)])
+    result, data = encode(holes, 40, optimize=True)
+    assert (decode(data, result) == result.pixels).all()
+
+
+def test_a_given_palette_is_stored_as_it_was_given():
+    given = load_palette("#ffffff,#000000,#808080")
+    image = make_photo(30, 30).convert("L")
+    data = encode_picture(quantize_picture(image, Settings(palette=given, optimize=True))).data
+    assert Image.open(io.BytesIO(data)).getpalette("RGB")[:9] == [255] * 3 + [0] * 3 + [128] * 3
+
+
+def test_rows_take_the_filter_that_leaves_the_least_entropy():
+    """What repeats the row above is nothing after its filter, and a row of its own is left alone."""
+    rows = np.random.default_rng(0).integers(0, 256, (40, 300), np.uint8)
+    rows[20:] = rows[19]
+    filtered = filter_by_entropy(np.pad(rows, ((0, 0), (1, 0))), 1)
+    assert set(filtered[20:, 0]) == {2}
+    assert not filtered[20:, 1:].any()
+
+
+def test_filters_of_narrow_pictures_take_little_memory():
+    """Rows of a byte or two choose together: each alone would have counts of 10 kB."""
+    import tracemalloc
+
+    rows = np.zeros((65_535, 2), np.uint8)
+    tracemalloc.start()
+    filter_by_entropy(rows, 1)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 50e6
