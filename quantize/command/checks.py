@@ -154,8 +154,8 @@ def _find_idle(options: Options) -> Iterator[str]:
     given = options.given
     if options.dither_strength is not None and options.dither == "none":
         yield "--dither-strength says how much to dither; give --dither, too"
-    if options.used and not options.export:
-        yield "--used leaves entries out of exported palettes; give --export, too"
+    if options.used and not options.export and not options.only_palette:
+        yield "--used leaves entries out of written palettes; give --export, or -o with a palette's ending, too"
     if options.shared_weight is not None and not options.shared:
         yield "--shared-weight says how pictures share a palette; give --shared, too"
     if options.palette is not None and (idle := sorted(_ENGINE & given)):

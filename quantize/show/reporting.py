@@ -110,7 +110,8 @@ def _grown(quantized: Quantized) -> list[str]:
         return []
     return [
         f"the {len(given)} colors of the palette became {n_colors}: transparent pixels take an entry of their own; "
-        "--transparent-index N makes one of the palette's that, and --background COLOR needs none"
+        f"--transparent-index N makes one of the palette's that, -k {len(given)} leaves one out, and "
+        "--background COLOR needs none"
     ]
 
 

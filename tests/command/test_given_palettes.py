@@ -53,6 +53,8 @@ def test_unused_entries_are_left_out_of_exports_alone(quantize, photo, chart):
     assert quantize("photo.png", "-p", "dmc.gpl", "--export", "hex", "--used").code == 0
     written = Path("photo-dmc-palette.hex").read_text().split()
     assert 0 < len(written) < 60 == len(stored("photo-dmc.png"))
+    assert quantize("photo.png", "-p", "dmc.gpl", "-o", "used.hex", "--used").code == 0
+    assert Path("used.hex").read_text().split() == written
 
 
 def test_own_palette_and_indices_stay(quantize, tmp_path):

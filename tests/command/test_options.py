@@ -311,7 +311,7 @@ WRONG = {
     ("-k", "5", "--bits", "2"): "--bits 2 is 4 colors, not 5; give it more bits, or a smaller -k",
     ("--bits", "4", "--format", "gif"): "--bits is the depth of a PNG; leave it out, or give --format png",
     ("--bits", "3"): "'3' is not one of '1', '2', '4', '8'",
-    ("--used",): "--used leaves entries out of exported palettes; give --export, too",
+    ("--used",): "--used leaves entries out of written palettes; give --export",
     ("-p", "nord.gpl", "--keep", "red"): "write the color of --keep into it",
     ("-p", "nord.gpl", "--shared"): "leave out --shared",
     ("-p", "missing.gpl"): "'missing.gpl' is neither a file nor a color",

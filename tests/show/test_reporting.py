@@ -148,6 +148,6 @@ def test_given_palette_that_grows_by_a_transparent_entry_is_told_with_the_way_ou
     assert len(report["palette"]) == 3
     assert report["notices"] == [
         "the 2 colors of the palette became 3: transparent pixels take an entry of their own; --transparent-index N "
-        "makes one of the palette's that, and --background COLOR needs none"
+        "makes one of the palette's that, -k 2 leaves one out, and --background COLOR needs none"
     ]
     assert not report_of(quantize, make_photo(), "-p", "bw", "-f")["notices"]
