@@ -63,6 +63,26 @@ class Plane {
     return pen;
   }
 
+  // The region that each center has, of a plane whose points are its coordinates.
+  regions(pen, centers) {
+    const n = 64,
+      [, left, right] = this.x,
+      [, bottom, top] = this.y;
+    const middle = (i, least, most) => least + ((i + 0.5) / n) * (most - least);
+    const grid = Array.from({ length: n * n }, (_, i) => [
+      middle(i % n, left, right),
+      middle(Math.floor(i / n), bottom, top),
+    ]);
+    const [[x0, y0], [x1, y1]] = [this.at([left, bottom]), this.at([right, top])];
+    pen.globalAlpha = 0.15;
+    assignPoints(grid, centers).labels.forEach((label, i) => {
+      const [x, y] = this.at(grid[i]);
+      pen.fillStyle = hue(label);
+      pen.fillRect(x - (x1 - x0) / n / 2, y - (y0 - y1) / n / 2, (x1 - x0) / n, (y0 - y1) / n);
+    });
+    pen.globalAlpha = 1;
+  }
+
   dots(pen, points, colors, size) {
     points.forEach((point, i) => {
       const [x, y] = this.at(point);
@@ -199,6 +219,7 @@ async function startSteps(pixels) {
     const colors = pixels && find("#paint").value === "after" ? steps.after : own();
     for (const plane of planes) {
       const pen = plane.begin();
+      if (!pixels) plane.regions(pen, labeled);
       plane.dots(pen, steps.points, colors, pixels ? 2.5 : 4);
       plane.centers(pen, centers, before, hues, centers.length > 64 ? 3.5 : 6);
     }

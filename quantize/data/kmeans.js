@@ -186,13 +186,14 @@ function startPlay(pixels) {
     Object.assign(game, { before: game.centers, centers: moved, rests: shift === 0 });
     const rest = `Nothing moves any more: this is where this start ends, after ${game.history.length} assignments, with inertia ${game.history.at(-1).toPrecision(5)}. Another start may end lower.`;
     paint(game.rests ? rest : `Moved, the farthest by ${shift.toPrecision(3)}. Assign again.`);
-    game.assigned = null;
+    if (!game.rests) game.assigned = null;
   }
 
   function paint(text) {
     if (text) find("#state").textContent = text;
     const pen = plane.begin();
     const labels = game.assigned?.labels;
+    if (labels) plane.regions(pen, game.centers);
     plane.dots(
       pen,
       game.points,
