@@ -4,7 +4,7 @@ K ?= 16
 IMAGES ?= sample_images
 BIN := .venv/bin
 
-.PHONY: demo test test-browser check readme fuzz faults bench samples clean
+.PHONY: demo test test-browser check coverage readme fuzz faults bench samples clean
 .DELETE_ON_ERROR:
 
 demo: .venv/installed
@@ -13,8 +13,14 @@ demo: .venv/installed
 	@echo "Look in out/demo: for each photograph a picture of $(K) colors, a swatch of its palette (-swatch.png)"
 	@echo "and a report of what was gained and lost (-report.json). Then try: make demo K=4"
 
+# On all processors. PYTEST_OPTIONS=-x, or one folder: make test TESTS=tests/kmeans
+TESTS ?= tests
 test: .venv/installed-test
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto $(PYTEST_OPTIONS) $(TESTS)
+
+coverage: .venv/installed-dev
+	$(BIN)/coverage run --source quantize -m pytest
+	$(BIN)/coverage report --skip-covered --sort miss
 
 # The page in a real browser. make test runs these too, where it finds one.
 test-browser: .venv/installed-test

@@ -67,7 +67,8 @@ def test_imports_run_downward(path: Path) -> None:
 @each_module
 def test_no_two_modules_import_each_other(path: Path) -> None:
     """Along any way: what a module imports never comes back to it."""
-    reached, waiting = set(), [path]
+    reached: set[Path] = set()
+    waiting = [path]
     while waiting:
         for other in IMPORTS[waiting.pop()]:
             assert other != path, f"{path} comes back to itself by way of {sorted(map(str, reached)) or other}"

@@ -38,6 +38,13 @@ def load_palette(source: str | os.PathLike[str], max_pixels: int = MAX_PIXELS) -
         The file is broken. The sentence starts with its name, and says in which line.
     UsageError
         There is no such file and no such preset, and it is no list of colors.
+
+    Examples
+    --------
+    >>> load_palette("#1a2b3c, tomato").hex
+    ['#1a2b3c', '#ff6347']
+    >>> len(load_palette("pico-8"))
+    16
     """
     title, entries = read_palette(source, max_pixels)
     colors = _to_rgba([entry.color for entry in entries])

@@ -184,6 +184,18 @@ def quantize_picture(source: Any, settings: Settings | None = None, on_stage: On
         The source cannot be read as a picture, or has transparent pixels and no palette entry for them.
     OutputError
         The settings' format holds no picture as large, or knows nothing of what they ask of a palette.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> pixels = np.array([[[250, 0, 0], [252, 0, 0], [0, 0, 90], [0, 0, 90]]], np.uint8)
+    >>> result = quantize_picture(pixels, Settings(n_colors=2))
+    >>> result.palette.hex
+    ['#00005a', '#fb0000']
+    >>> result.labels.tolist()
+    [[1, 1, 0, 0]]
+    >>> result.shares.tolist()
+    [0.5, 0.5]
     """
     settings = settings or Settings()
     stopwatch = Stopwatch(on_stage)
