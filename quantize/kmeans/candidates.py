@@ -19,7 +19,7 @@ from quantize.kmeans.distances import Floats, Indices
 # Part of the sum that an exchange must gain: below is the rounding of float32.
 LEAST_GAIN = 1e-6
 # Costs that further starts may go through, and how many there are at most. Small problems get them all, where one start
-# misses the best choice in one of seven; large ones none.
+# misses the best choice in one of six; large ones none.
 START_COSTS = 1 << 19
 MOST_STARTS = 24
 
