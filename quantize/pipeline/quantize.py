@@ -26,9 +26,9 @@ from quantize.files.reading.loading import load_picture
 from quantize.kmeans import EFFORTS, GRID_ROUNDS, MiniBatchKMeans
 from quantize.kmeans.minibatch import Callback
 from quantize.parallel.progress import OnStage, Stopwatch
+from quantize.pipeline.result import Result
 from quantize.records.palette import Fit, Palette
 from quantize.records.picture import Histogram, Picture
-from quantize.records.quantized import Quantized
 from quantize.records.settings import Settings
 
 STAGES = ("load", "count", "find", "apply")
@@ -117,7 +117,7 @@ def pick_palette(picture: Picture, histogram: Histogram, settings: Settings) -> 
     return find_palette(histogram, settings)
 
 
-def apply_palette(picture: Picture, histogram: Histogram, palette: Palette, settings: Settings) -> Quantized:
+def apply_palette(picture: Picture, histogram: Histogram, palette: Palette, settings: Settings) -> Result:
     """Give every pixel its palette color.
 
     Parameters
@@ -130,7 +130,8 @@ def apply_palette(picture: Picture, histogram: Histogram, palette: Palette, sett
 
     Returns
     -------
-    Quantized
+    Result
+        A `Quantized` that can be shown and saved.
     """
     if palette.origin == "found" and palette.colors.shape[1] == histogram.colors.shape[1]:
         settings = settle_strength(histogram, palette, settings)
@@ -142,7 +143,7 @@ def apply_palette(picture: Picture, histogram: Histogram, palette: Palette, sett
     else:
         counts = np.bincount(color_labels, histogram.counts, len(palette)).astype(np.int64)
     palette = replace(palette, asked_bits=settings.bits)
-    return Quantized(picture, histogram, palette, labels, color_labels, counts, settings)
+    return Result(picture, histogram, palette, labels, color_labels, counts, settings)
 
 
 def _match(
@@ -161,22 +162,23 @@ def _match(
     return match.palette, settings, *match.label(histogram, *labels)
 
 
-def quantize_picture(source: Any, settings: Settings | None = None, on_stage: OnStage | None = None) -> Quantized:
+def quantize_picture(source: Any, settings: Settings | int | None = None, on_stage: OnStage | None = None) -> Result:
     """Reduce one picture to a few colors.
 
     Parameters
     ----------
     source : path, binary file, PIL image, array or Picture
         What `load_picture` takes.
-    settings : Settings, optional
+    settings : Settings or int, optional
+        A number is the number of colors.
     on_stage : callable, optional
         Called with the name of each stage as it begins, with 0 of 1; and from time to time in a stage that goes
         through the frames of an animation, with how many of them are done, and how many there are.
 
     Returns
     -------
-    Quantized
-        Its settings' `format` is settled.
+    Result
+        A `Quantized` that can be shown and saved. Its settings' `format` is settled.
 
     Raises
     ------
@@ -197,7 +199,7 @@ def quantize_picture(source: Any, settings: Settings | None = None, on_stage: On
     >>> result.shares.tolist()
     [0.5, 0.5]
     """
-    settings = settings or Settings()
+    settings = Settings(n_colors=int(settings)) if isinstance(settings, int | np.integer) else settings or Settings()
     stopwatch = Stopwatch(on_stage)
     with stopwatch("load"):
         picture = load_picture(source, settings)

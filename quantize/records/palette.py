@@ -29,6 +29,10 @@ class Fit(NamedTuple):
     n_steps: int
 
 
+_MOST_NAMED = 8
+"""Colors that its repr names."""
+
+
 @dataclass(frozen=True, eq=False)
 class Palette:
     """Colors in the order in which they are stored.
@@ -75,6 +79,10 @@ class Palette:
         if len(self) > MAX_INDEXED:
             return 8 * int(self.colors.shape[1])
         return self.asked_bits or next(bits for bits in (1, 2, 4, 8) if len(self) <= 1 << bits)
+
+    def __repr__(self) -> str:
+        codes = self.hex if len(self) <= _MOST_NAMED else [*self.hex[: _MOST_NAMED - 1], "..."]
+        return f"Palette({len(self):,} colors: {', '.join(codes)})"
 
     def __len__(self) -> int:
         return len(self.colors)

@@ -79,6 +79,11 @@ class Picture:
     metadata: Metadata | None = None
     indexed: Indexed | None = None
 
+    def __repr__(self) -> str:
+        width, height = self.size
+        facts = [f"{width} x {height}", *([f"{self.n_frames} frames"] if self.n_frames > 1 else [])]
+        return f"Picture({', '.join([*facts, *(['with alpha'] if self.has_alpha else []), repr(self.source.name)])})"
+
     @property
     def pixels(self) -> NDArray[np.uint8]:
         """View of the shape of `keys` and a last axis of 3 channels, or 4 with alpha, dtype uint8."""
@@ -122,6 +127,9 @@ class Histogram:
     keys: NDArray[np.uint32]
     counts: NDArray[Any]
     has_alpha: bool = False
+
+    def __repr__(self) -> str:
+        return f"Histogram({len(self):,} colors of {self.total:,.0f} pixels)"
 
     @property
     def colors(self) -> NDArray[np.uint8]:

@@ -44,6 +44,9 @@ class Encoded:
     parts: ByteParts
     order: NDArray[np.intp] | None = None
 
+    def __repr__(self) -> str:
+        return f"Encoded({len(self.data):,} bytes of {self.format})"
+
 
 @dataclass(frozen=True, eq=False)
 class Quantized:
@@ -69,6 +72,11 @@ class Quantized:
     counts: NDArray[np.int64]
     settings: Settings
     timing: Mapping[str, float] = field(default_factory=dict)
+
+    def __repr__(self) -> str:
+        width, height = self.picture.size
+        frames = f", {self.picture.n_frames} frames" if self.picture.n_frames > 1 else ""
+        return f"Quantized({width} x {height}{frames} in {len(self.palette):,} colors)"
 
     @property
     def shares(self) -> NDArray[np.float64]:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import dataclasses
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
+
+from quantize.errors import UsageError
+from quantize.records.palette import MAX_COLORS
 
 if TYPE_CHECKING:
     from quantize.records.palette import Palette
@@ -58,7 +62,8 @@ class Settings:
     candidates : Palette or None
         This palette's best `n_colors` entries for the picture, instead of finding other colors.
     keep : tuple of (red, green, blue)
-        Colors that are in the palette, whatever else is found, and count among `n_colors`.
+        Colors that are in the palette, whatever else is found, and count among `n_colors`. Codes like ``#e4002b`` and
+        names are read.
     target : Target or None
         Chooses `n_colors` from 2 to 256.
     space : str
@@ -109,3 +114,50 @@ class Settings:
     keep_metadata: bool = False
     max_pixels: int = MAX_PIXELS
     n_threads: int = 1
+
+    def __post_init__(self) -> None:
+        """See that names and numbers are among those that there are, and read kept colors that are names.
+
+        Raises
+        ------
+        UsageError
+            The sentence names the field.
+        """
+        if not 1 <= self.n_colors <= MAX_COLORS:
+            raise UsageError(f"n_colors={self.n_colors}: should be from 1 to {MAX_COLORS}")
+        for field_name, names in _CHOICES.items():
+            value = getattr(self, field_name)
+            if value is not None and value not in names:
+                raise UsageError(f"{field_name}={value!r}: there is none; there are {', '.join(names)}")
+        if isinstance(self.keep, str) or any(isinstance(color, str) for color in self.keep):
+            kept: Sequence[Any] = (self.keep,) if isinstance(self.keep, str) else self.keep
+            object.__setattr__(self, "keep", tuple(_read_color(color) for color in kept))
+        if self.target is not None and not isinstance(self.target, Target):
+            raise UsageError(f"target={self.target!r}: should be like Target('psnr', 34)")
+
+    def __repr__(self) -> str:
+        fields = dataclasses.fields(self)
+        changed = [field.name for field in fields if getattr(self, field.name) != _default_of(field)]
+        return f"Settings({', '.join(f'{name}={getattr(self, name)!r}' for name in changed)})"
+
+
+_CHOICES = {"space": SPACES, "effort": EFFORTS, "dither": DITHERS, "format": FORMATS}
+"""The names that fields choose from."""
+
+
+def _default_of(field: dataclasses.Field[Any]) -> Any:
+    return field.default if field.default_factory is dataclasses.MISSING else field.default_factory()
+
+
+def _read_color(color: str | tuple[int, int, int]) -> tuple[int, int, int]:
+    if not isinstance(color, str):
+        return color
+    from PIL import ImageColor
+
+    try:
+        red, green, blue, *alpha = ImageColor.getrgb(color)
+    except ValueError:
+        raise UsageError(f"{color!r} is not a color; write it as '#e4002b', (228, 0, 43) or 'tomato'") from None
+    if alpha not in ([], [255]):
+        raise UsageError(f"{color!r}: is not opaque, and a kept color should be; leave its alpha out")
+    return red, green, blue

@@ -30,8 +30,8 @@ def load_picture(
     Parameters
     ----------
     source : path, binary file, PIL image, array or Picture
-        An array is gray (height, width), or has 3 or 4 channels of dtype uint8 in its last axis. A Picture is
-        returned as it is.
+        An array is gray (height, width), or has 3 or 4 channels in its last axis, of dtype uint8 or of floats from 0
+        to 1. A Picture is returned as it is.
     settings : Settings, optional
         Its `background`, `keep_metadata`, `max_pixels`, `palette` and `own_palette` are used.
 
@@ -49,7 +49,9 @@ def load_picture(
     if isinstance(source, Picture):
         return source
     if isinstance(source, np.ndarray):
-        source = Image.fromarray(source)
+        from quantize.files.reading.arrays import read_array
+
+        source = read_array(source)
     if isinstance(source, Image.Image):
         name = os.fspath(getattr(source, "filename", "") or "picture")
         with _explained(name, settings):
