@@ -35,6 +35,9 @@ _CLOSE_ENOUGH = 1.02
 
 _TINY = 1e-12
 
+_TINY_STEP = 1e-6
+"""What rounding may take from a whole number of colors."""
+
 Point = tuple[float, float]
 
 COSTS: dict[str, Callable[[float, int], float]] = {
@@ -97,7 +100,8 @@ def choose_n_colors(
     costs: dict[int, float] = {}
     while above - below > 1:
         is_kept = below >= least if rises else above <= most
-        if is_kept and (len(costs) >= n_trials or above <= below * _CLOSE_ENOUGH):
+        is_close = below in costs and above in costs and above <= below * _CLOSE_ENOUGH
+        if is_kept and (len(costs) >= n_trials or is_close):
             break
         if below in costs and above in costs:
             n_colors = _interpolate(costs, below, above, limit)
@@ -106,7 +110,9 @@ def choose_n_colors(
         if not is_kept and len(costs) >= n_trials - 1:
             # The last trial should not miss by a hair.
             n_colors *= 1 / _CLOSE if rises else _CLOSE
-        trial = min(max(math.floor(n_colors) if rises else math.ceil(n_colors), below + 1), above - 1)
+        trial = min(
+            max(math.floor(n_colors + _TINY_STEP) if rises else math.ceil(n_colors - _TINY_STEP), below + 1), above - 1
+        )
         costs[trial] = measure(trial)
         line.learn(trial, costs[trial])
         if (costs[trial] <= limit) != rises:
@@ -124,60 +130,67 @@ def _interpolate(costs: dict[int, float], below: int, above: int, limit: float) 
 
 
 class _Line:
-    """Sketched costs, joined by straight lines in logarithms, and looked at more closely where they are asked.
+    """Sketched costs over numbers of colors, joined by straight lines in logarithms.
 
-    Measurements move it as a whole, and turn it once they lie far enough apart to tell.
+    The line is looked at more closely where it is asked. Its points are a logarithm of a number, and a height that
+    falls with it: the logarithm of a cost that falls, or the negative of that of a cost that rises. Measurements move
+    the line as a whole, and turn it once they lie far enough apart to tell.
     """
 
     def __init__(self, sketch: Callable[[int], float], least: int, most: int, rises: bool) -> None:
         self.sketch, self.least, self.most = sketch, least, most
-        self.sign = 1 if rises else -1
+        self.sign = -1 if rises else 1
         self.sketched: dict[float, float] = {}
         self.measured: list[Point] = []
         for n_colors in _STARTS:
-            self._look(n_colors)
+            self._add_sketch(n_colors)
 
     def crossing(self, limit: float) -> float:
         """The number of colors, within the range, at which the cost is this limit."""
         while True:
-            x = self._solve(math.log(limit))
+            x = self._solve(self._height(limit))
             sought = round(min(math.exp(x), _MOST_SKETCHED))
             distance = min(abs(math.log(sought) - known) for known in self.sketched)
             if distance < math.log(_CLOSE) or len(self.sketched) >= _MAX_SKETCHES:
                 return math.exp(x)
-            self._look(sought)
+            self._add_sketch(sought)
 
     def learn(self, n_colors: int, cost: float) -> None:
         """Take what a number of colors really costs."""
-        self.measured.append((math.log(n_colors), math.log(max(cost, _TINY))))
+        self.measured.append((math.log(n_colors), self._height(cost)))
 
-    def _look(self, n_colors: int) -> None:
+    def _height(self, cost: float) -> float:
+        return self.sign * math.log(max(cost, _TINY))
+
+    def _add_sketch(self, n_colors: int) -> None:
         n_colors = min(max(n_colors, self.least), self.most)
-        self.sketched[math.log(n_colors)] = math.log(max(self.sketch(n_colors), _TINY))
+        self.sketched[math.log(n_colors)] = self._height(self.sketch(n_colors))
 
     def _solve(self, y: float) -> float:
-        nodes = self._corrected()
-        x0, y0, slope = self._segment(nodes, lambda node: self.sign * node[1] >= self.sign * y)
+        nodes = self._correct_nodes()
+        x0, y0, slope = _find_segment(nodes, lambda node: node[1] <= y)
         return min(max(x0 + (y - y0) / slope, math.log(self.least)), math.log(self.most))
 
-    def _corrected(self) -> list[Point]:
+    def _correct_nodes(self) -> list[Point]:
         nodes = sorted(self.sketched.items())
         if not self.measured:
             return nodes
-        errors = [self._error(nodes, *point) for point in self.measured[-2:]]
+        errors = [_compare_with_line(nodes, *point) for point in self.measured[-2:]]
         (x0, error0), (x1, error1) = errors[0], errors[-1]
         turn = (error1 - error0) / (x1 - x0) if abs(x1 - x0) > math.log(_FAR) else 0.0
         return [(x, y + error1 + turn * (x - x1)) for x, y in nodes]
 
-    def _error(self, nodes: list[Point], x: float, y: float) -> Point:
-        x0, y0, slope = self._segment(nodes, lambda node: node[0] >= x)
-        return x, y - y0 - slope * (x - x0)
 
-    def _segment(self, nodes: list[Point], is_beyond: Callable[[Point], bool]) -> tuple[float, float, float]:
-        """A point and the slope of the first line whose end is beyond what is sought, or else of the last one."""
-        if len(nodes) == 1:
-            return *nodes[0], self.sign * _USUAL_SLOPE
-        index = next((index for index in range(1, len(nodes)) if is_beyond(nodes[index])), len(nodes) - 1)
-        (x0, y0), (x1, y1) = nodes[index - 1 : index + 1]
-        slope = (y1 - y0) / (x1 - x0)
-        return x0, y0, slope if self.sign * slope > _LEAST_SLOPE else self.sign * _USUAL_SLOPE
+def _compare_with_line(nodes: list[Point], x: float, y: float) -> Point:
+    x0, y0, slope = _find_segment(nodes, lambda node: node[0] >= x)
+    return x, y - y0 - slope * (x - x0)
+
+
+def _find_segment(nodes: list[Point], is_beyond: Callable[[Point], bool]) -> tuple[float, float, float]:
+    """A point and the slope of the first line whose end is beyond what is sought, or else of the last one."""
+    if len(nodes) == 1:
+        return *nodes[0], -_USUAL_SLOPE
+    index = next((index for index in range(1, len(nodes)) if is_beyond(nodes[index])), len(nodes) - 1)
+    (x0, y0), (x1, y1) = nodes[index - 1 : index + 1]
+    slope = (y1 - y0) / (x1 - x0)
+    return x0, y0, slope if slope < -_LEAST_SLOPE else -_USUAL_SLOPE

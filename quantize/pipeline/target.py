@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
+from functools import partial
 
 from quantize.color.measure.metrics import measure_error
 from quantize.color.measure.quality import delta_e, psnr, ssim
-from quantize.color.sketch import draw_sketch
+from quantize.color.sketch import Sketch, draw_sketch
 from quantize.files.writing.saving import encode_picture
 from quantize.pipeline.choose import COSTS, RISING, choose_n_colors
 from quantize.records.palette import Palette
@@ -59,19 +60,9 @@ def reach_target(picture: Picture, histogram: Histogram, settings: Settings, fin
     if settings.target is None:
         raise ValueError("settings without a target")
     name, target = settings.target
-    cost, rises = COSTS[name], name in RISING
-    limit = cost(target, picture.keys.size)
-    curve: list[CurvePoint] = []
-    palettes: dict[int, tuple[Palette, float]] = {}
-
-    def measure(n_colors: int) -> float:
-        palette = find(histogram, replace(settings, n_colors=n_colors))
-        quantized = apply(picture, histogram, palette, settings)
-        value = MEASURES[name](quantized)
-        palettes[n_colors] = palette, value
-        curve.append(_plot(quantized, name, value, sketched=False))
-        return cost(value, picture.keys.size)
-
+    trials = _Trials(name, find, apply)
+    measure = partial(trials.measure_cost, part=Sketch(histogram, picture, histogram), settings=settings)
+    limit = COSTS[name](target, picture.keys.size)
     n_clear = int(histogram.has_clear or settings.transparent_index is not None)
     n_unique = len(histogram) + len(settings.keep) + n_clear - histogram.has_clear
     if settings.candidates is not None:
@@ -79,35 +70,57 @@ def reach_target(picture: Picture, histogram: Histogram, settings: Settings, fin
     if settings.candidates is None and n_unique <= _FEW_COLORS and measure(n_unique) <= limit:
         n_colors, reached = n_unique, True
     else:
-        part = draw_sketch(name, settings.dither, picture, histogram)
-        quick = replace(settings, effort="fast", engine={})
-
-        def sketch(n_colors: int) -> float:
-            palette = find(part.colors, replace(quick, n_colors=n_colors))
-            quantized = apply(part.picture, part.histogram, palette, quick)
-            value = MEASURES[name](quantized)
-            curve.append(_plot(quantized, name, value, sketched=True))
-            return cost(value, part.picture.keys.size)
-
         n_colors, reached = choose_n_colors(
             measure,
-            sketch,
+            partial(
+                trials.sketch_cost,
+                part=draw_sketch(name, settings.dither, picture, histogram),
+                settings=replace(settings, effort="fast", engine={}),
+            ),
             limit,
-            rises=rises,
+            rises=name in RISING,
             least=min(n_unique, max(2, len(settings.keep) + n_clear)),
             most=min(n_unique, 1 << (settings.bits or 8)),
             n_trials=_TRIALS[name],
         )
-    palette, value = palettes[n_colors]
-    curve.sort(key=lambda point: (point["colors"], point["sketched"]))
+    palette, value = trials.palettes[n_colors]
     facts: SearchFacts = {
         "measure": name,
         "target": target,
         "value": value if math.isfinite(value) else None,
         "reached": reached,
-        "curve": curve,
+        "curve": sorted(trials.curve, key=lambda point: (point["colors"], point["sketched"])),
     }
     return replace(palette, search=facts)
+
+
+@dataclass(frozen=True)
+class _Trials:
+    """What was seen of each number of colors: the whole curve, and the palettes that were measured."""
+
+    measure: str
+    find: Find
+    apply: Apply
+    curve: list[CurvePoint] = field(default_factory=list)
+    palettes: dict[int, tuple[Palette, float]] = field(default_factory=dict)
+
+    def measure_cost(self, n_colors: int, part: Sketch, settings: Settings) -> float:
+        """Find a palette as in any other conversion, keep it, and tell what it costs."""
+        palette, value = self._convert(n_colors, part, settings, sketched=False)
+        self.palettes[n_colors] = palette, value
+        return COSTS[self.measure](value, part.picture.keys.size)
+
+    def sketch_cost(self, n_colors: int, part: Sketch, settings: Settings) -> float:
+        """Tell what a quick palette of a part of the picture costs."""
+        _, value = self._convert(n_colors, part, settings, sketched=True)
+        return COSTS[self.measure](value, part.picture.keys.size)
+
+    def _convert(self, n_colors: int, part: Sketch, settings: Settings, sketched: bool) -> tuple[Palette, float]:
+        palette = self.find(part.colors, replace(settings, n_colors=n_colors))
+        quantized = self.apply(part.picture, part.histogram, palette, settings)
+        value = MEASURES[self.measure](quantized)
+        self.curve.append(_plot(quantized, self.measure, value, sketched))
+        return palette, value
 
 
 def _plot(quantized: Quantized, name: str, value: float, sketched: bool) -> CurvePoint:

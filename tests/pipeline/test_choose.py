@@ -195,3 +195,9 @@ def test_curve_tells_what_was_seen_in_order():
 def test_ssim_of_a_picture_smaller_than_its_window_is_a_sentence():
     with pytest.raises(InputError, match="is 48x10, too small for ssim, which compares windows of 11x11"):
         quantize_picture(make_photo(48, 10), Settings(target=Target("ssim", 0.9)))
+
+
+@pytest.mark.parametrize("most", [2, 16, 200, 256])
+def test_where_all_colors_fit_all_are_taken(most):
+    choice = choose_n_colors(lambda n: n**0.4, lambda n: n**0.4, 1e9, rises=True, most=most)
+    assert choice == (most, True)
