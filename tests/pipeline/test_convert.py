@@ -17,7 +17,7 @@ def test_stages_that_are_announced_are_those_that_run(photo: Path, optimize: boo
     settings = Settings(n_colors=4, optimize=optimize, effort="fast")
     heard: list[str] = []
     convert_file(job, settings, lambda stage, *_: heard.append(stage))
-    assert sorted(heard) == sorted(list_stages(job, settings))
+    assert sorted(heard) == sorted(list_stages(job))
 
 
 @pytest.mark.parametrize("n_threads", [1, 2])
