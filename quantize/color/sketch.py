@@ -8,6 +8,7 @@ import numpy as np
 
 from quantize.color.histogram import count_colors, draw_colors
 from quantize.records.picture import Histogram, Picture
+from quantize.records.settings import Settings
 
 _N_DRAWS = 1 << 14
 """Colors drawn from all. Palettes of up to 128 colors found in as many have the error of any other within 3%."""
@@ -56,6 +57,7 @@ SKETCHES: dict[str, Callable[[Picture, Histogram], Sketch]] = {
 }  # fmt: skip
 
 
-def draw_sketch(measure: str, dither: str, picture: Picture, histogram: Histogram) -> Sketch:
-    """Sketch a picture for a measure; in bands, where a dither makes a color depend on where it stands."""
-    return (SKETCHES[measure] if dither == "none" else sketch_bands)(picture, histogram)
+def draw_sketch(measure: str, settings: Settings, picture: Picture, histogram: Histogram) -> Sketch:
+    """Sketch a picture for a measure; in bands, where what becomes of a color depends on where it stands."""
+    by_color = settings.dither == "none" and not settings.despeckle
+    return (SKETCHES[measure] if by_color else sketch_bands)(picture, histogram)

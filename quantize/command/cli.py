@@ -140,6 +140,13 @@ palette_option, remap_option, output_option, run_option, engine_option = map(
     help="0 is no dither; at 1 edges and texture get as much as smooth areas. [default: 0.95 where the palette was "
     "found for the picture, up to 1 where it is far from it]",
 )
+@remap_option(
+    "--despeckle",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="Patches of one color that have fewer than N pixels join the neighbor that costs least: for thread, vinyl and "
+    "screen printing, and for smaller files.",
+)
 @remap_option("--background", metavar="COLOR", help="Color to lay transparency on, as '#fff', instead of keeping it.")
 @output_option(
     "-o",

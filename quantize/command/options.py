@@ -40,6 +40,7 @@ class Options:
     seed: int
     dither: str
     dither_strength: float | None
+    despeckle: int | None
     background: str | None
     output: str | None
     output_dir: str | None

@@ -33,7 +33,7 @@ def extract_palette(job: Job, settings: Settings, on_stage: OnStage | None = Non
     """
     quiet_pillow()
     refuse_foreign(job)
-    quantized = quantize_picture(find_source(job.source), replace(settings, dither="none"), on_stage)
+    quantized = quantize_picture(find_source(job.source), replace(settings, dither="none", despeckle=0), on_stage)
     palette = quantized.palette.take(quantized.counts.nonzero()[0]) if job.only_used else quantized.palette
     return save_palette(palette, job)
 

@@ -29,6 +29,7 @@ from quantize.parallel.progress import OnStage, Stopwatch
 from quantize.pipeline.result import Result
 from quantize.records.palette import Fit, Palette
 from quantize.records.picture import Histogram, Picture
+from quantize.records.quantized import PatchCounts
 from quantize.records.settings import Settings
 
 STAGES = ("load", "count", "find", "apply")
@@ -138,12 +139,18 @@ def apply_palette(picture: Picture, histogram: Histogram, palette: Palette, sett
         labels, color_labels = DITHERS[settings.dither](picture, histogram, palette, settings)
     else:
         palette, settings, labels, color_labels = _match(picture, histogram, palette, settings)
+    patches = None
+    if settings.despeckle > 1:
+        from quantize.color.patches import despeckle
+
+        (labels, *numbers), color_labels = despeckle(picture, labels, palette, settings), None
+        patches = PatchCounts(*numbers)
     if color_labels is None:
         counts = np.bincount(labels.reshape(-1), minlength=len(palette))
     else:
         counts = np.bincount(color_labels, histogram.counts, len(palette)).astype(np.int64)
     palette = replace(palette, asked_bits=settings.bits)
-    return Result(picture, histogram, palette, labels, color_labels, counts, settings)
+    return Result(picture, histogram, palette, labels, color_labels, counts, settings, patches)
 
 
 def _match(

@@ -78,7 +78,7 @@ def count_file(job: Job, settings: Settings) -> Histogram:
 def find_shared_palette(histogram: Histogram, settings: Settings) -> Palette:
     """Find the one palette for all pictures whose histograms were added up."""
     picture = replace(line_up(histogram), source=Source("the shared pictures"))
-    palette = pick_palette(picture, histogram, replace(settings, dither="none"))
+    palette = pick_palette(picture, histogram, replace(settings, dither="none", despeckle=0))
     return replace(palette, title="shared", origin="shared")
 
 

@@ -74,7 +74,7 @@ def reach_target(picture: Picture, histogram: Histogram, settings: Settings, fin
             measure,
             partial(
                 trials.sketch_cost,
-                part=draw_sketch(name, settings.dither, picture, histogram),
+                part=draw_sketch(name, settings, picture, histogram),
                 settings=replace(settings, effort="fast", engine={}),
             ),
             limit,

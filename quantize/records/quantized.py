@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from quantize.records.palette import Palette
 from quantize.records.picture import Histogram, Picture
@@ -48,6 +48,13 @@ class Encoded:
         return f"Encoded({len(self.data):,} bytes of {self.format})"
 
 
+class PatchCounts(NamedTuple):
+    """Patches of one color, in all frames, before and after the small ones were given to their neighbors."""
+
+    before: int
+    after: int
+
+
 @dataclass(frozen=True, eq=False)
 class Quantized:
     """A picture, its palette, and the palette row of every pixel.
@@ -57,9 +64,11 @@ class Quantized:
     labels : ndarray of the picture's shape, dtype uint8, or uint16 above 256 colors
         Palette row of each pixel.
     color_labels : ndarray of shape (n_unique,), or None
-        Palette row of each color of the histogram; None where a dither gave one color several rows.
+        Palette row of each color of the histogram; None where a dither or its neighbors gave one color several rows.
     counts : ndarray of shape (n_colors,), dtype int64
         Pixels of each palette row.
+    patches : PatchCounts or None
+        Where small patches were given to their neighbors.
     timing : mapping of str to float
         Milliseconds per stage.
     """
@@ -71,6 +80,7 @@ class Quantized:
     color_labels: NDArray[Any] | None
     counts: NDArray[np.int64]
     settings: Settings
+    patches: PatchCounts | None = None
     timing: Mapping[str, float] = field(default_factory=dict)
 
     def __repr__(self) -> str:

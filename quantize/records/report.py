@@ -161,6 +161,13 @@ class SearchFacts(TypedDict):
     curve: list[CurvePoint]
 
 
+class PatchFacts(TypedDict):
+    """Patches of one color, in all frames, before and after small ones were given to their neighbors."""
+
+    before: int
+    after: int
+
+
 class SharingFacts(TypedDict):
     """What one palette for all pictures costs this one: MSE with its own palette of as many colors, and the factor."""
 
@@ -185,5 +192,6 @@ class Report(TypedDict):
     engine: EngineFacts | None
     search: SearchFacts | None
     sharing: SharingFacts | None
+    patches: PatchFacts | None
     notices: list[str]
     timing: Mapping[str, float]

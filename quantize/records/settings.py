@@ -78,6 +78,8 @@ class Settings:
         One of `DITHERS`.
     dither_strength : float or None
         0 to 1; 0 is no dither, None is what suits palette and picture.
+    despeckle : int
+        Pixels from which a patch of one color stays; smaller ones join a neighbor.
     format : str or None
         One of `FORMATS`; None is the picture's own for an animation, and png for any other.
     bits : int or None
@@ -107,6 +109,7 @@ class Settings:
     engine: Mapping[str, Any] = field(default_factory=dict)
     dither: str = "none"
     dither_strength: float | None = None
+    despeckle: int = 0
     format: str | None = None
     bits: int | None = None
     optimize: bool = False

@@ -64,6 +64,9 @@ def _list_figures(report: Report) -> Iterator[tuple[str, str]]:
     chosen = ("space", "effort", "seed", "dither", "dither_strength", "palette", "target", "shared", "background")
     said = [f"{name.replace('_', ' ')} {settings[name]}" for name in chosen if settings.get(name) is not None]
     yield "Settings", "; ".join(said)
+    if report["patches"]:
+        patches = report["patches"]
+        yield "Patches", f"{patches['before']:,} before small ones joined a neighbor, {patches['after']:,} after"
     if report["sharing"] and report["sharing"]["factor"] is not None:
         yield "Shared palette", f"{report['sharing']['factor']:.3g} times the MSE of a palette of its own"
     for notice in report["notices"]:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
         Factor,
         LossFacts,
         PaletteEntry,
+        PatchFacts,
         Report,
         SharingFacts,
         SizeFacts,
@@ -90,9 +91,15 @@ def build_report(
         "engine": _engine(quantized, error),
         "search": quantized.palette.search,
         "sharing": sharing,
+        "patches": _patches(quantized),
         "notices": [*source.notices, *_missed(quantized.palette), *_grown(quantized)],
         "timing": {stage: round(milliseconds, 2) for stage, milliseconds in timing.items()},
     }
+
+
+def _patches(quantized: Quantized) -> PatchFacts | None:
+    counts = quantized.patches
+    return None if counts is None else {"before": counts.before, "after": counts.after}
 
 
 def _missed(palette: Palette) -> list[str]:

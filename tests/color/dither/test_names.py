@@ -110,8 +110,8 @@ def test_strength_without_a_dither_is_refused(quantize, photo, listing, strength
 def test_sketch_for_a_dither_keeps_pixels_beside_each_other():
     picture = load_picture(make_photo(300, 900))
     histogram = count_colors(picture)
-    assert draw_sketch("psnr", "none", picture, histogram).picture.size[1] == 1
-    assert draw_sketch("psnr", "bayer", picture, histogram).picture.size == (300, 224)
+    assert draw_sketch("psnr", Settings(), picture, histogram).picture.size[1] == 1
+    assert draw_sketch("psnr", Settings(dither="bayer"), picture, histogram).picture.size == (300, 224)
 
 
 @pytest.mark.parametrize("name", ["floyd-steinberg", "blue-noise"])

@@ -1,0 +1,149 @@
+"""Patches of one color: counted, and those too small for thread, vinyl or a screen given to a neighbor.
+
+A patch is all pixels of one label that hang together by their edges. The smallest patch goes first, of equally small
+ones the first in the order of rows: it takes the label of the neighbor that costs least, and joins all its neighbors
+that have it. So on, until none is too small, or those that are must stay.
+"""
+
+import heapq
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from quantize.color.histogram import list_colors, pack_colors
+from quantize.color.remap import exact_points, is_opaque
+from quantize.records.palette import Palette
+from quantize.records.picture import Picture
+from quantize.records.settings import Settings
+
+Labels = NDArray[Any]
+
+
+class Despeckled(NamedTuple):
+    """Labels without small patches, and the number of patches in all frames before and after."""
+
+    labels: Labels
+    n_before: int
+    n_after: int
+
+
+def despeckle(picture: Picture, labels: Labels, palette: Palette, settings: Settings) -> Despeckled:
+    """Give patches that are too small to the neighbor that costs least.
+
+    The cost is the squared error of the patch's pixels in the color space of the settings. Fully transparent pixels
+    stay so, and no others become transparent; opaque pixels stay opaque. Patches of a color that is kept stay.
+
+    Parameters
+    ----------
+    picture : Picture
+        The source. Each frame of an animation is despeckled by itself.
+    labels : ndarray of the picture's shape
+        Palette row of each pixel.
+    palette : Palette
+    settings : Settings
+        Its `despeckle` is the number of pixels from which a patch stays. Its `space` and `keep` are used.
+
+    Returns
+    -------
+    Despeckled
+    """
+    height, width = labels.shape[-2:]
+    rules = _Rules(palette, settings)
+    frames = np.ascontiguousarray(labels).reshape(-1, height, width)
+    sources = picture.pixels.reshape(len(frames), height * width, -1)
+    results = [_despeckle_frame(frame, source, rules) for frame, source in zip(frames, sources, strict=True)]
+    return Despeckled(
+        np.stack([result.labels for result in results]).reshape(labels.shape),
+        sum(result.n_before for result in results),
+        sum(result.n_after for result in results),
+    )
+
+
+class _Rules:
+    """What a patch of each palette row costs, and may become."""
+
+    def __init__(self, palette: Palette, settings: Settings) -> None:
+        self.least = settings.despeckle
+        self.space = settings.space
+        self.points = exact_points(palette.colors, settings.space).astype(np.float64)
+        self.squares = np.square(self.points).sum(axis=1)
+        alpha = palette.colors[:, 3:].min(axis=1, initial=255)
+        # 0 is clear, 1 translucent, 2 opaque. A patch may become what is as solid as it is, or more, and not clear.
+        self.solidity = (alpha > 0).astype(int) + is_opaque(palette.colors)
+        kept = list_colors(settings.keep, palette.colors.shape[1] == 4)
+        self.stays = (np.isin(pack_colors(palette.colors), kept.keys) | (alpha == 0)).tolist()
+
+    def find_cheapest(self, label: int, others: set[int], size: int, sums: NDArray[np.float64]) -> int | None:
+        """Find the label that costs a patch least, of its neighbors' labels; of equal ones the lowest."""
+        usable = [
+            other for other in sorted(others) if self.solidity[other] and self.solidity[other] >= self.solidity[label]
+        ]
+        if not usable:
+            return None
+        costs = size * self.squares[usable] - 2 * self.points[usable] @ sums
+        return usable[int(costs.argmin())]
+
+
+def _despeckle_frame(labels: Labels, colors: NDArray[np.uint8], rules: _Rules) -> Despeckled:
+    from skimage.measure import label as label_patches
+
+    # It takes 0 for the background.
+    patches, n_patches = label_patches(labels.astype(np.int32) + 1, connectivity=1, return_num=True)
+    patch_of = patches.reshape(-1) - 1
+    _, firsts, sizes = np.unique(patch_of, return_index=True, return_counts=True)
+    points = exact_points(np.ascontiguousarray(colors), rules.space)
+    sums = np.column_stack([np.bincount(patch_of, plane, n_patches) for plane in points.T])
+    patch_labels, joins = labels.reshape(-1)[firsts].tolist(), np.arange(n_patches)
+    neighbors = _list_neighbors(patches - 1, n_patches)
+    sizes_, order = sizes.tolist(), firsts.tolist()
+    waiting = [(sizes_[patch], order[patch], patch) for patch in np.flatnonzero(sizes < rules.least).tolist()]
+    heapq.heapify(waiting)
+    stuck: set[int] = set()  # until a neighbor becomes what they may be
+    n_after = n_patches
+    while waiting:
+        size, _, patch = heapq.heappop(waiting)
+        if joins[patch] != patch or sizes_[patch] != size or rules.stays[patch_labels[patch]]:
+            continue  # it is another's by now, or has grown, and stands in the heap again if it has to
+        around = neighbors[patch]
+        chosen = rules.find_cheapest(patch_labels[patch], {patch_labels[other] for other in around}, size, sums[patch])
+        if chosen is None:
+            stuck.add(patch)
+            continue
+        joined = [other for other in around if patch_labels[other] == chosen]
+        patch_labels[patch] = chosen
+        # What has the most neighbors takes the others in.
+        heir = max([patch, *joined], key=lambda one: len(neighbors[one]))
+        for other in {patch, *joined} - {heir}:
+            for beside in neighbors[other]:
+                neighbors[beside].discard(other)
+                neighbors[beside].add(heir)
+            neighbors[heir] |= neighbors[other]
+            neighbors[other] = set()
+            joins[other] = heir
+            sizes_[heir] += sizes_[other]
+            sums[heir] += sums[other]
+            order[heir] = min(order[heir], order[other])
+        neighbors[heir] -= {patch, *joined}
+        n_after -= len(joined)
+        freed = stuck & neighbors[heir]
+        stuck -= freed
+        for other in (heir, *freed):
+            if sizes_[other] < rules.least:
+                heapq.heappush(waiting, (sizes_[other], order[other], other))
+    while (joins[joins] != joins).any():
+        joins = joins[joins]
+    result = np.array(patch_labels, labels.dtype)[joins][patch_of].reshape(labels.shape)
+    return Despeckled(result, n_patches, n_after)
+
+
+def _list_neighbors(patches: NDArray[Any], n_patches: int) -> list[set[int]]:
+    pairs = [
+        np.column_stack([one.reshape(-1), other.reshape(-1)])[one.reshape(-1) != other.reshape(-1)]
+        for one, other in ((patches[:, 1:], patches[:, :-1]), (patches[1:], patches[:-1]))
+    ]
+    both = np.concatenate(pairs).astype(np.int64)
+    codes = np.unique(np.concatenate([both[:, 0] * n_patches + both[:, 1], both[:, 1] * n_patches + both[:, 0]]))
+    first, second = codes // n_patches, codes % n_patches
+    ends = np.searchsorted(first, np.arange(1, n_patches))
+    return [set(part.tolist()) for part in np.split(second, ends)]
