@@ -4,7 +4,7 @@ K ?= 16
 IMAGES ?= sample_images
 BIN := .venv/bin
 
-.PHONY: demo test test-browser check coverage readme fuzz faults bench samples clean
+.PHONY: demo test test-browser check coverage readme pictures fuzz faults bench samples clean
 .DELETE_ON_ERROR:
 
 demo: .venv/installed
@@ -37,6 +37,10 @@ check: .venv/installed-dev
 # The option list of README.md is the live help.
 readme: .venv/installed-test
 	$(BIN)/python -m tests.write_readme
+
+# The pictures of README.md, from sample_images. That of the page needs Chromium.
+pictures: .venv/installed-test
+	$(BIN)/python -m tests.draw_readme
 
 # Ten thousand broken files of all formats: no traceback, no hang, no file left behind. Some minutes.
 MUTATIONS ?= 10000
