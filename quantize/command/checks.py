@@ -162,6 +162,8 @@ def _find_idle(options: Options) -> Iterator[str]:
         yield "--shared-weight says how pictures share a palette; give --shared, too"
     if options.palette is not None and (idle := sorted(_ENGINE & given)):
         yield f"-p is the palette, and nothing is searched for; leave out --{idle[0].replace('_', '-')}"
+    if options.palette is not None and "accents" in given:
+        yield "--accents is for colors that are found, and -p gives them; leave one of both out"
     if "sort" in given and (options.to_stdout or not options.swatch):
         yield "--sort orders the swatch, and none will be written; leave it out"
     beside = [flag for name, flag in _BESIDE.items() if name in given and getattr(options, name) not in (False, "none")]

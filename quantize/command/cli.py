@@ -92,6 +92,13 @@ palette_option, remap_option, output_option, run_option, engine_option = map(
     metavar="COLOR",
     help="This exact color is in the palette, and the others are found knowing it; may be repeated.",
 )
+@palette_option(
+    "--accents",
+    type=click.FloatRange(0, 1),
+    default=0.0,
+    metavar="S",
+    help="How many entries go to what is small and far from all other colors: none at 0, a half at 1.",
+)
 @palette_option("--shared", is_flag=True, help="Find one palette for all pictures.")
 @palette_option(
     "--shared-weight",

@@ -32,6 +32,7 @@ class Options:
     palette: str | None
     transparent_index: int | None
     keep: tuple[str, ...]
+    accents: float
     shared: bool
     shared_weight: str | None
     target: str | None

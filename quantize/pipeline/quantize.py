@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from quantize.color.accents import count_accents, find_accents
 from quantize.color.clear_entry import mark_clear, place_clear
 from quantize.color.dither.names import DITHERS
 from quantize.color.dither.strength import settle_strength
@@ -63,6 +64,9 @@ def _find(histogram: Histogram, settings: Settings, callback: Callback | None) -
     kept = list_colors(settings.keep, histogram.has_alpha)
     if settings.candidates is not None:
         return choose_entries(histogram, settings.candidates, settings.n_colors, kept, settings.space)
+    if settings.accents and len(histogram) > settings.n_colors:
+        settings = _keep_accents(histogram, settings)
+        kept = list_colors(settings.keep, histogram.has_alpha)
     histogram = histogram + kept if len(kept) else histogram
     if len(histogram) <= settings.n_colors:
         return take_colors(histogram)
@@ -89,6 +93,16 @@ def _find(histogram: Histogram, settings: Settings, callback: Callback | None) -
     if settings.space == "rgb" and not histogram.has_alpha:
         palette = polish_palette(palette, histogram, settled, GRID_ROUNDS[settings.effort], settings.n_threads)
     return palette
+
+
+def _keep_accents(histogram: Histogram, settings: Settings) -> Settings:
+    """Keep the colors, too, that a palette by area leaves behind."""
+    n_accents = count_accents(settings.accents, settings.n_colors - len(settings.keep) - histogram.has_clear)
+    if not n_accents:
+        return settings
+    by_area = _find(histogram, replace(settings, n_colors=settings.n_colors - n_accents, accents=0.0), None)
+    found = find_accents(histogram, by_area, n_accents)
+    return replace(settings, keep=tuple(dict.fromkeys(settings.keep + found)))
 
 
 def _read_effort(settings: Settings) -> Mapping[str, Any]:

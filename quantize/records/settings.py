@@ -64,6 +64,8 @@ class Settings:
     keep : tuple of (red, green, blue)
         Colors that are in the palette, whatever else is found, and count among `n_colors`. Codes like ``#e4002b`` and
         names are read.
+    accents : float
+        0 to 1: how much goes to colors that are small and far from the others; at 0, each pixel has a vote.
     target : Target or None
         Chooses `n_colors` from 2 to 256.
     space : str
@@ -102,6 +104,7 @@ class Settings:
     transparent_index: int | None = None
     candidates: Palette | None = None
     keep: tuple[tuple[int, int, int], ...] = ()
+    accents: float = 0.0
     target: Target | None = None
     space: str = "rgb"
     effort: str = "balanced"

@@ -5,7 +5,7 @@ Cells of 8 levels a channel stand for the colors in them: a photograph has some 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,11 +19,12 @@ from quantize.records.quantized import Quantized
 if TYPE_CHECKING:
     from quantize.records.report import Box, LostColor, LostFacts
 
-NEAR = 3.5
-"""Difference in Oklab from which on a color is not near another: the just clearly visible one of W. Mokrzycki and
-M. Tatol (Color difference Delta E: a survey, Machine Graphics and Vision 20:383, 2011)."""
+NEAR = 10.0
+"""Difference in Oklab from which on a color is not near another, and a patch of it is missed at arm's length. From 3.5,
+which is just clearly visible side by side, a quarter of a photograph in 16 colors would be lost, and the list would
+begin with shades that look alike."""
 
-_ALIKE = 4 * NEAR
+_ALIKE = 14.0
 """Difference up to which lost colors are taken together: by eye, on photographs. With half of it, the list is filled
 with shades of one thing."""
 
@@ -31,13 +32,30 @@ _MOST = 10
 _CELL_BITS = 5
 
 
+class LostGroup(NamedTuple):
+    """Colors that look alike and have no palette color near.
+
+    Attributes
+    ----------
+    color : ndarray of shape (n_channels,), dtype uint8
+        The one that matters most.
+    cells : ndarray of int
+        The cells that hold them.
+    n_pixels : float
+    difference : float
+        Mean difference in Oklab from the nearest palette colors.
+    """
+
+    color: NDArray[np.uint8]
+    cells: NDArray[np.intp]
+    n_pixels: float
+    difference: float
+
+
 def find_lost(
     quantized: Quantized, colors: NDArray[np.uint8], counts: NDArray[Any], labels: NDArray[Any], *, with_spots: bool
 ) -> LostFacts:
     """Find the colors that matter most among those that the palette has nothing near for.
-
-    Colors matter by their part in the squared difference. The one that matters most takes with it all lost colors
-    that look like it, then the next, and so on.
 
     Parameters
     ----------
@@ -52,37 +70,76 @@ def find_lost(
     LostFacts
         With at most ten colors.
     """
-    entries = _place(quantized.palette.colors)
+    groups, n_lost = group_lost(colors, counts, quantized.palette.colors)
     codes = _cells(colors)
-    occupied, cells = _renumber(codes)
+    numbers = np.full(codes.max() + 1, -1, np.int8)
+    for number, group in enumerate(groups):
+        numbers[group.cells] = number
+    became = _follow(numbers.take(codes), counts, labels, len(groups), len(quantized.palette))
+    spots = _find_spots(quantized, numbers, len(groups)) if with_spots else [None] * len(groups)
+    total = float(counts.sum())
+    return {
+        "share": n_lost / total,
+        "colors": [
+            _describe(group, quantized.palette.hex[label], spot, total)
+            for group, label, spot in zip(groups, became, spots, strict=True)
+        ],
+    }
+
+
+def group_lost(
+    colors: NDArray[np.uint8], counts: NDArray[Any], palette: NDArray[np.uint8], n_most: int = _MOST
+) -> tuple[list[LostGroup], float]:
+    """Take together those colors that are far from a palette and look alike.
+
+    Colors matter by their part in the squared difference. The one that matters most takes with it all lost colors
+    that look like it, then the next, and so on.
+
+    Parameters
+    ----------
+    colors : ndarray of shape (n, 3) or (n, 4), dtype uint8
+    counts : ndarray of shape (n,)
+        Pixels of each color.
+    palette : ndarray of shape (n_colors, 3) or (n_colors, 4), dtype uint8
+    n_most : int
+        Groups at most.
+
+    Returns
+    -------
+    groups : list of LostGroup
+        Those that matter most, in order.
+    n_lost : float
+        Pixels of all lost colors.
+    """
+    occupied, cells = _renumber(_cells(colors))
     sizes = np.bincount(cells, counts)
     weights = counts.astype(np.float64)
     sums = [np.bincount(cells, weights * channel) for channel in colors.T]
     means = np.rint(np.stack(sums, axis=1) / sizes[:, np.newaxis]).astype(np.uint8)
     points = _place(means)
-    squares = nearest_center(points, entries)[1]
+    squares = nearest_center(points, _place(palette))[1]
     far = np.flatnonzero(squares > NEAR**2)
-    groups = _gather(points[far], sizes[far] * squares[far])
-    table = np.full(occupied[-1] + 1, -1, np.int8)
-    for number, group in enumerate(groups):
-        table[occupied[far[group]]] = number
-    became = _follow(table.take(codes), counts, labels, len(groups), len(entries))
-    spots = _find_spots(quantized, table, len(groups)) if with_spots else [None] * len(groups)
-    names, total = quantized.palette.hex, counts.sum()
-    lost: list[LostColor] = []
-    for group, label, spot in zip(groups, became, spots, strict=True):
-        rows = far[group]
-        pixels = sizes[rows]
-        lost.append(
-            {
-                "hex": Palette(means[rows[:1]]).hex[0],
-                "share": float(pixels.sum() / total),
-                "became": names[label],
-                "oklab": float(np.sqrt(squares[rows]) @ pixels / pixels.sum()),
-                "spot": spot,
-            }
+    rows_of_groups = [far[rows] for rows in _gather(points[far], sizes[far] * squares[far], n_most)]
+    groups = [
+        LostGroup(
+            means[rows[0]],
+            occupied[rows],
+            float(sizes[rows].sum()),
+            float(np.sqrt(squares[rows]) @ sizes[rows] / sizes[rows].sum()),
         )
-    return {"share": float(sizes[far].sum() / total), "colors": lost}
+        for rows in rows_of_groups
+    ]
+    return groups, float(sizes[far].sum())
+
+
+def _describe(group: LostGroup, became: str, spot: Box | None, total: float) -> LostColor:
+    return {
+        "hex": Palette(group.color[np.newaxis]).hex[0],
+        "share": group.n_pixels / total,
+        "became": became,
+        "oklab": group.difference,
+        "spot": spot,
+    }
 
 
 def _place(colors: NDArray[np.uint8]) -> NDArray[Any]:
@@ -107,16 +164,16 @@ def _renumber(codes: NDArray[np.intp]) -> tuple[NDArray[np.intp], NDArray[np.int
     return occupied, numbers.take(codes)
 
 
-def _gather(points: NDArray[Any], weights: NDArray[Any]) -> list[NDArray[np.intp]]:
+def _gather(points: NDArray[Any], weights: NDArray[Any], n_most: int) -> list[NDArray[np.intp]]:
     """Take points together: rows of those that are alike, the heaviest first, for the heaviest such groups."""
     left = np.argsort(-weights, kind="stable")
     columns, weights = points.T.take(left, axis=1), weights[left]
     groups: list[tuple[float, NDArray[np.intp]]] = []
     # Once all that is left weighs less than the last group of a full list, no other can enter it.
-    while len(left) and (len(groups) < _MOST or weights.sum() > groups[-1][0]):
+    while len(left) and (len(groups) < n_most or weights.sum() > groups[-1][0]):
         alike = np.square(columns - columns[:, :1]).sum(axis=0) <= _ALIKE**2
         groups.append((float(weights[alike].sum()), left[alike]))
-        groups = sorted(groups, key=lambda group: -group[0])[:_MOST]
+        groups = sorted(groups, key=lambda group: -group[0])[:n_most]
         others = np.flatnonzero(~alike)
         left, columns, weights = left.take(others), columns.take(others, axis=1), weights.take(others)
     return [rows for _, rows in groups]

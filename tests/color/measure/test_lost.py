@@ -53,6 +53,19 @@ def test_colors_that_look_alike_are_taken_together():
     assert lost["share"] == pytest.approx(17 / 64**2)
 
 
+def test_shades_a_little_apart_are_one_lost_color_and_others_are_not():
+    image = field(noise=0)
+    image[:4, :4], image[10:13, :4], image[20:22, :4] = (210, 30, 40), (170, 20, 30), (250, 150, 40)
+    lost = measure_loss(apply(image, GREENS))["lost"]["colors"]
+    assert sorted(round(color["share"] * 64**2) for color in lost) == [8, 28]
+
+
+def test_difference_that_nobody_sees_at_arms_length_is_no_loss():
+    image = field(noise=0)
+    image[:20] = (60, 140, 90)
+    assert measure_loss(apply(image, GREENS))["lost"] == {"share": 0, "colors": []}
+
+
 def test_spot_is_the_largest_of_those_that_hang_together():
     image = field(noise=2)
     for box in ((slice(3, 5), slice(3, 5)), (slice(20, 24), slice(30, 33)), (slice(50, 51), slice(0, 5))):
@@ -70,16 +83,16 @@ def test_spot_hangs_together_across_corners():
 
 def test_few_pixels_far_off_matter_more_than_many_nearby():
     image = field(noise=0)
-    image[:20] = (60, 140, 75)
+    image[:4] = (60, 150, 110)
     image[40:43, 10:14] = (210, 30, 40)
     near, far = sorted(measure_loss(apply(image, GREENS))["lost"]["colors"], key=lambda color: color["oklab"])
-    assert (round(near["share"] * 64**2), round(far["share"] * 64**2)) == (20 * 64, 12)
+    assert (round(near["share"] * 64**2), round(far["share"] * 64**2)) == (4 * 64, 12)
     assert measure_loss(apply(image, GREENS))["lost"]["colors"] == [far, near]
 
 
 def test_no_more_than_ten_colors_are_told():
     rng = np.random.default_rng(2)
-    lost = measure_loss(apply(rng.integers(0, 256, (64, 64, 3)), [(128, 128, 128)]))["lost"]
+    lost = measure_loss(apply(rng.integers(0, 256, (64, 64, 3)), [(0, 0, 0)]))["lost"]
     assert len(lost["colors"]) == 10
     weights = [color["share"] * color["oklab"] ** 2 for color in lost["colors"]]
     assert weights[0] > weights[-1]
