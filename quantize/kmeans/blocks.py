@@ -16,7 +16,7 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from quantize.kmeans.distances import Floats, Indices, find_nearest, first_minimum, lift
+from quantize.kmeans.distances import Floats, Indices, find_nearest, first_minimum, lift, multiply
 from quantize.parallel.threads import map_chunks
 
 Result = TypeVar("Result")
@@ -112,7 +112,7 @@ class Blocks:
     def _find_passing(self, centers: Floats, lifted: Floats, piece: slice) -> NDArray[np.bool_]:
         """Tell which centers may be nearest to a point of each block: (k, blocks)."""
         middles = self.middles[:, piece]
-        values = lifted @ middles
+        values = multiply(lifted, middles)
         lowest, nearest = first_minimum(values)
         reach = np.empty_like(values)
         for coordinates, extents in zip(centers.T, self.extents[:, piece], strict=True):

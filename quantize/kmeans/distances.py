@@ -15,9 +15,32 @@ Indices = NDArray[np.intp]
 
 # Centers from which numpy's `argmin` along each point's row is faster than what is done here along the points.
 WIDE = 40
+# Multiplications of a product that OpenBLAS, which numpy brings along, still makes on one thread: 4 * 65536, of its
+# interface/gemm.c. Its products with a vector share the work from 9216 on; `einsum` never does.
+ONE_THREAD = 1 << 18
 # Rows that are compared at a time: their marks fit a byte.
 GROUP = 256
 MARKS = np.arange(GROUP - 1, -1, -1, dtype=np.ubyte)[:, np.newaxis]
+
+
+def multiply(left: Floats, right: Floats) -> Floats:
+    """Return the product of left (m, d) and right (d, n), computed on this thread alone.
+
+    Larger products wake the threads of the BLAS. To wait for those costs thin products up to a hundred times what they
+    take, the more so where other threads have the processors.
+    """
+    (m, d), n = left.shape, right.shape[1]
+    size = max(ONE_THREAD // (d * min(m, n)), 1)
+    if size >= max(m, n):
+        return left @ right
+    product = np.empty((m, n), np.result_type(left, right))
+    for start in range(0, max(m, n), size):
+        piece = slice(start, start + size)
+        if m > n:
+            np.matmul(left[piece], right, out=product[piece])
+        else:
+            np.matmul(left, right[:, piece], out=product[:, piece])
+    return product
 
 
 def lift(centers: Floats) -> Floats:
@@ -28,8 +51,8 @@ def lift(centers: Floats) -> Floats:
 def find_nearest(lifted: Floats, columns: Floats) -> Indices:
     """Return the row of `lifted` centers (k, d + 1) that is nearest to each column [x, 1]; the first of several."""
     if len(lifted) < WIDE:
-        return first_minimum(lifted @ columns)[1]
-    nearest: Indices = (columns.T @ lifted.T).argmin(axis=1)
+        return first_minimum(multiply(lifted, columns))[1]
+    nearest: Indices = multiply(columns.T, lifted.T).argmin(axis=1)
     return nearest
 
 
@@ -37,11 +60,11 @@ def find_two_nearest(lifted: Floats, columns: Floats) -> tuple[Floats, Indices, 
     """Return what is compared for the nearest center of each column and its row, and the same of the second nearest."""
     each = np.arange(columns.shape[1])
     if len(lifted) < 2 * WIDE:
-        values = lifted @ columns
+        values = multiply(lifted, columns)
         near, first = first_minimum(values)
         values[first, each] = np.inf
         return near, first, *first_minimum(values)
-    values = columns.T @ lifted.T
+    values = multiply(columns.T, lifted.T)
     first = values.argmin(axis=1)
     near = values[each, first]
     values[each, first] = np.inf

@@ -244,6 +244,7 @@ class KMeans(Estimator):
     def _iterate(self, cloud: Cloud, centers: Floats, start: int) -> Iterator[LloydStep]:
         """Yield E and M steps from `centers`, which are relative to the cloud's origin, until they end."""
         points, before = cloud.whole, None
+        tolerance = self.tol * cloud.variance
         for _ in range(self.max_iter):
             labels, moments = points.assign(centers, self._n_threads)
             shown = cloud.restore_order(labels)
@@ -254,7 +255,7 @@ class KMeans(Estimator):
             if before is not None and np.array_equal(labels, before):
                 return
             centers, before = moved, labels
-            if shift <= self.tol * cloud.variance:
+            if shift <= tolerance:
                 break
         labels, moments = points.assign(centers, self._n_threads)
         yield LloydStep(start, "E", centers + cloud.origin, cloud.restore_order(labels), points.error(moments, centers))

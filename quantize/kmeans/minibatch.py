@@ -54,9 +54,9 @@ class MiniBatchKMeans(Estimator):
         Points that seeds are drawn from. None is 8 for each center and 2048 at least; more make hardly better seeds, as
         the refinement follows.
     n_init : "auto" or int
-        Starts, each seeded and refined; the one with the smallest error goes on. "auto" is up to 10 for small data that
-        the refinement sees whole; else 2 where few centers make that cheap, and 1 where another start gains less than
-        refinement for as long. With an array or a callable as `init`, one.
+        Starts, each seeded and refined; the one with the smallest error goes on. "auto" goes on until
+        two agree, up to 10 for small data that the refinement sees whole; else 2 where few centers make that cheap, and
+        1 where another start gains less than refinement for as long. With an array or a callable as `init`, one.
     reassignment_ratio : float
         Changes nothing: the refinement moves centers that have few points to where they save more.
     refine_rounds : int

@@ -4,13 +4,15 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from quantize.kmeans.blocks import BLOCK, Blocks, curve_order
-from quantize.kmeans.distances import Floats, Indices
+from quantize.kmeans.distances import Floats, Indices, find_nearest, lift
 from quantize.parallel.threads import map_chunks
 
 Labels = NDArray[np.int32]
 
 # Points of which the differences to their centers are held at a time: half a megabyte.
 CHUNK = 1 << 15
+# Distances to all centers that are held at a time: 512 KB of float32, half of a common second-level cache.
+COMPARED = 1 << 17
 # Centers from which sorting the points first is faster than comparing all of them.
 WORTH_SORTING = 128
 
@@ -55,17 +57,25 @@ def nearest_label(X: ArrayLike, centers: ArrayLike, *, n_jobs: int = 1) -> Label
     if not len(points):
         return labels
     origin = rows[0]  # distances from a center: no large common offset to cancel, and integers stay integers
-    columns = np.empty((rows.shape[1], len(points)), rows.dtype)
-    np.subtract(points.T, origin[:, np.newaxis], out=columns)
-    sorts = len(rows) >= WORTH_SORTING
-    order = curve_order(columns) if sorts else None
-    blocks = Blocks(columns if order is None else columns.take(order, axis=1), along_curve=sorts)
+    if len(rows) >= WORTH_SORTING:
+        columns = np.subtract(points.T, origin[:, np.newaxis], dtype=rows.dtype, order="C")
+        order = curve_order(columns)
+        blocks = Blocks(columns.take(order, axis=1))
 
-    def keep(piece: slice, found: Indices, alone: NDArray[np.bool_]) -> None:
-        place = slice(piece.start * BLOCK, piece.stop * BLOCK)
-        labels[place if order is None else order[place]] = found.ravel()[: len(labels) - place.start]
+        def keep(piece: slice, found: Indices, alone: NDArray[np.bool_]) -> None:
+            place = slice(piece.start * BLOCK, piece.stop * BLOCK)
+            labels[order[place]] = found.ravel()[: len(labels) - place.start]
 
-    blocks.visit(rows - origin, keep, n_jobs)
+        blocks.visit(rows - origin, keep, n_jobs)
+        return labels
+    lifted = lift(rows - origin)
+
+    def compare(piece: slice) -> None:
+        columns = np.ones((rows.shape[1] + 1, piece.stop - piece.start), rows.dtype)
+        np.subtract(points[piece].T, origin[:, np.newaxis], out=columns[:-1])
+        labels[piece] = find_nearest(lifted, columns)
+
+    map_chunks(compare, len(points), max(COMPARED // len(rows), BLOCK), n_jobs)
     return labels
 
 

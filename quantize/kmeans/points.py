@@ -48,7 +48,7 @@ class Moments:
     def saving(self, centers: Floats) -> float:
         """How much nearer all points, squared, are to their cluster's row of `centers` than to the origin."""
         wide = centers.astype(np.float64)
-        return float(2 * np.vdot(wide, self.sums) - np.einsum("ij,ij->i", wide, wide) @ self.weight)
+        return float(2 * np.einsum("ij,ij->", wide, self.sums) - np.einsum("ij,ij,i->", wide, wide, self.weight))
 
 
 class Points:
@@ -67,6 +67,7 @@ class Points:
         self._squares = float(np.einsum("ij,ij->j", coordinates, terms[:-1, : self.n]).sum(dtype=np.float64))
         self._terms = terms.reshape(-1, *shape)
         self._block_terms = self._terms.sum(axis=2)
+        self._latest = np.empty(0, np.intp), np.empty((0, 0))  # labels, and the terms added up by them
 
     def __len__(self) -> int:
         return int(self.n)
@@ -95,6 +96,9 @@ class Points:
         """Find each point's nearest center, and the moments of the clusters that they make."""
         labels = np.empty(self.blocks.columns.shape[1:], np.intp)
 
+        def keep(piece: slice, found: Indices, alone: NDArray[np.bool_]) -> None:
+            labels[piece] = found
+
         def add_up(piece: slice, found: Indices, alone: NDArray[np.bool_]) -> Floats:
             labels[piece] = found
             if not alone.any():
@@ -102,8 +106,27 @@ class Points:
             whole = sum_by(found[alone, 0], self._block_terms[:, piece][:, alone], len(centers))
             return whole + sum_by(found[~alone].ravel(), self._terms[:, piece][:, ~alone], len(centers))
 
-        sums = sum(self.blocks.visit(centers, add_up, n_jobs))
+        if self.blocks.along_curve:
+            sums = sum(self.blocks.visit(centers, add_up, n_jobs))
+        else:
+            self.blocks.visit(centers, keep, n_jobs)
+            sums = self._update_sums(labels.ravel(), len(centers))
         return labels.ravel()[: self.n], Moments.of(sums)
+
+    def _update_sums(self, labels: Indices, n_labels: int) -> Floats:
+        """Return the terms added up by label: in many dimensions it is worth to move only what has a new label."""
+        terms = self._terms.reshape(len(self._terms), -1)
+        before, sums = self._latest
+        changed = np.flatnonzero(labels != before) if len(before) and sums.shape[1] == n_labels else labels
+        if 2 * len(changed) < len(labels):
+            moved = terms.take(changed, axis=1)
+            sums = sums + sum_by(labels[changed], moved, n_labels) - sum_by(before[changed], moved, n_labels)
+            sums[-1] = np.bincount(labels, terms[-1], n_labels)
+            sums[:, sums[-1] == 0] = 0  # not what rounding left
+        else:
+            sums = sum_by(labels, terms, n_labels)
+        self._latest = labels, sums
+        return sums
 
 
 def sum_by(labels: Indices, rows: Floats, n_labels: int) -> Floats:

@@ -11,7 +11,7 @@ from typing import Protocol
 
 import numpy as np
 
-from quantize.kmeans.distances import Floats, Indices
+from quantize.kmeans.distances import Floats, Indices, multiply
 from quantize.kmeans.points import Points
 
 
@@ -40,11 +40,11 @@ def seed_centers(points: Points, n_clusters: int, random: Random, fixed: Floats)
     while n_found < n_clusters:
         chances, n_draws = (points.weight * nearest, n_trials) if n_found else (points.weight, 1)
         drawn = _draw(chances, n_draws, random)
-        closer = np.minimum(nearest, np.maximum(lifted.take(drawn, axis=0) @ columns, 0))
+        closer = np.minimum(nearest, np.maximum(multiply(lifted.take(drawn, axis=0), columns), 0))
         # Half of what was drawn is kept: what the others would have gained, a round of refinement gains sooner.
         least = np.inf
         for _ in range(min(max(n_draws // 2, 1), n_clusters - n_found)):
-            errors = closer @ points.weight
+            errors = np.einsum("ij,j->i", closer, points.weight)
             best = int(np.argmin(errors))
             if errors[best] >= least:  # all the others are where this one is
                 break

@@ -36,8 +36,9 @@ LEAST_FINAL = 1 << 15
 MOST_SAMPLES, SAMPLES = 1 << 18, 1 << 12
 # Visits of points that the final passes may make however many they are: they let small data converge.
 FINAL_VISITS = 1 << 17
-# What all starts of `n_init="auto"` may cost together, in products of points, centers and features.
-AUTO_WORK, AUTO_STARTS = 12_000_000, 10
+# What all starts of `n_init="auto"` may cost together, in products of points, centers and features, and how many they
+# are at most. They end where two agree to this share of their error: easy clouds need no third.
+AUTO_WORK, AUTO_STARTS, AGREED = 2_000_000, 10, 1e-4
 # The same where the refinement sees only a sample: few centers can miss a whole cluster in one start, rarely in two.
 SAMPLE_WORK, SAMPLE_STARTS = 1_000_000, 2
 
@@ -81,6 +82,7 @@ class Stages:
     ) -> None:
         self.parameters, self.cloud, self.start, self.fixed = parameters, cloud, start, fixed
         self.random, self.n_jobs = random, n_jobs
+        self.tolerance = parameters.tol * cloud.variance if parameters.tol else 0.0
         self.n_steps = 0
         self.n_visits = 0
 
@@ -101,8 +103,11 @@ class Stages:
             start, cost = self._start(batch)
             yield "seed", start, cost / batch.total
             refined, cost = yield from self._refine(batch, start, n_rounds)
+            agrees = abs(cost - least) <= AGREED * cost
             if cost < least * (1 - SAME):
                 best, least = refined, cost
+            if agrees and self.parameters.n_init == "auto":
+                break
         if n_rounds < self.parameters.refine_rounds:
             best, _ = yield from self._refine(batch, best, self.parameters.refine_rounds - n_rounds)
         for follow in (self._mini_batches, self._full_passes):
@@ -152,7 +157,7 @@ class Stages:
             error, shift = batch.error(moments, centers) / batch.total, ((moved - centers) ** 2).sum()
             centers = moved
             yield "batch", centers, error
-            if shift <= self.parameters.tol * self.cloud.variance or progress.ends_after(error):
+            if shift <= self.tolerance or progress.ends_after(error):
                 break
         return centers
 
@@ -169,7 +174,7 @@ class Stages:
             shift = ((moved - centers) ** 2).sum()
             centers = moved
             yield "pass", centers, cost / points.total
-            if shift <= self.parameters.tol * self.cloud.variance:
+            if shift <= self.tolerance:
                 break
         return centers
 

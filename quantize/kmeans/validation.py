@@ -58,11 +58,9 @@ def check_range(points: Floats, weight: Floats) -> None:
 
 def check_weight(sample_weight: ArrayLike | None, points: Floats) -> Floats:
     """Return one weight for each point, in the points' type; ones if there are none."""
-    if sample_weight is None:
-        return np.ones(len(points), points.dtype)
-    weight = np.asarray(sample_weight).astype(points.dtype, copy=False)
+    weight = np.asarray(1 if sample_weight is None else sample_weight).astype(points.dtype, copy=False)
     if not weight.ndim:
-        weight = np.full(len(points), weight)
+        weight = np.broadcast_to(weight, len(points))
     if weight.shape != (len(points),):
         raise ValueError(f"sample_weight has shape {weight.shape}, but there are {len(points)} points")
     if not np.isfinite(weight).all() or (weight < 0).any():
