@@ -38,7 +38,6 @@ KINDS: dict[str, tuple[Image.Image, str, dict[str, object]]] = {
     "AVIF": (PHOTO, "AVIF", {}),
     "A.AVIF": (_FRAMES[0], "AVIF", {**_ANIMATED, "speed": 10}),
     "B.ICO": (PHOTO.resize((32, 32)).convert("RGBA"), "ICO", {"sizes": [(32, 32)], "bitmap_format": "bmp"}),
-    "ICNS": (PHOTO.resize((32, 32)).convert("RGBA"), "ICNS", {}),
     "HIDDEN.PNG": (_FRAMES[0], "PNG", {**_ANIMATED, "default_image": True, "blend": 1, "disposal": 2}),
     "GAMMA.PNG": (PHOTO, "PNG", {"pnginfo": _COLOR_TAGS}),
     "KEY.PNG": (PHOTO.convert("L"), "PNG", {"transparency": 90}),
