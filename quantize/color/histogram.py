@@ -4,7 +4,9 @@ A photograph of ten million pixels has a few hundred thousand colors. Everything
 last table lookup works on those.
 """
 
+import math
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,20 +37,50 @@ def count_colors(picture: Picture, n_threads: int = 1) -> Histogram:
     def count(strip: slice) -> tuple[NDArray[np.uint32], NDArray[np.int64]]:
         return np.unique(keys[strip], return_counts=True)
 
-    strips = map_chunks(count, keys.size, _STRIP, n_threads)
-    unique, counts = strips[0] if len(strips) == 1 else _merge(strips)
-    return Histogram(unique, counts, picture.has_alpha)
-
-
-def _merge(
-    strips: list[tuple[NDArray[np.uint32], NDArray[np.int64]]],
-) -> tuple[NDArray[np.uint32], NDArray[np.int64]]:
+    if keys.size <= _STRIP:
+        return Histogram(*count(slice(keys.size)), picture.has_alpha)
     # A key and its count in one integer: sorting those is several times as fast as an argsort of the keys.
-    packed = np.concatenate([keys.astype(np.uint64) << np.uint64(32) | counts.view("u8") for keys, counts in strips])
+    packed = np.concatenate(map_chunks(lambda strip: _pack(*count(strip)), keys.size, _STRIP, n_threads))
     packed.sort()
+    return Histogram(*_merge(packed), picture.has_alpha)
+
+
+def _pack(keys: NDArray[np.uint32], counts: NDArray[np.int64]) -> NDArray[np.uint64]:
+    packed: NDArray[np.uint64] = keys.astype(np.uint64)
+    packed <<= np.uint64(32)
+    packed |= counts.view("u8")
+    return packed
+
+
+def _merge(packed: NDArray[np.uint64]) -> tuple[NDArray[np.uint32], NDArray[np.int64]]:
+    """Add up the counts of equal keys, which stand together; in place, as all pixels may be of different colors."""
     keys = (packed >> np.uint64(32)).astype("<u4")
+    packed &= np.uint64(0xFFFFFFFF)
     first = np.flatnonzero(np.concatenate([[True], keys[1:] != keys[:-1]]))
-    return keys[first], np.add.reduceat((packed & np.uint64(0xFFFFFFFF)).view("i8"), first)
+    if len(first) == len(keys):
+        return keys, packed.view("i8")
+    return keys[first], np.add.reduceat(packed.view("i8"), first)
+
+
+def sum_by_label(labels: NDArray[Any], n_labels: int, *factors: NDArray[Any]) -> NDArray[np.float64]:
+    """Sum up weights, which are products of factors, for each label.
+
+    Parameters
+    ----------
+    labels : ndarray of shape (n,), dtype any integer
+    n_labels : int
+    *factors : ndarrays of shape (n,)
+
+    Returns
+    -------
+    ndarray of shape (n_labels,)
+        As of ``np.bincount``, which would hold all labels and weights in eight bytes each.
+    """
+    sums = np.zeros(n_labels)
+    for start in range(0, len(labels), _STRIP):
+        strip = slice(start, start + _STRIP)
+        sums += np.bincount(labels[strip], math.prod(factor[strip].astype(np.float64) for factor in factors), n_labels)
+    return sums
 
 
 def list_colors(colors: Sequence[tuple[int, int, int]], has_alpha: bool = False) -> Histogram:

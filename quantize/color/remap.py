@@ -15,6 +15,10 @@ from quantize.records.settings import Settings
 _TABLE_PIXELS = 1 << 16
 """From about this many pixels on, a table of 2^24 labels costs less than one binary search per pixel."""
 
+_COLORS = 1 << 20
+"""Colors whose points are held at a time: few pictures have more, but all pixels may differ, and with alpha a point is
+six float64."""
+
 _STRIP = 1 << 18
 """Pixels looked up at a time: their keys and labels stay in a core's cache."""
 
@@ -42,7 +46,12 @@ def remap(
         Palette row of each unique color.
     """
     dtype = np.min_scalar_type(len(palette) - 1)
-    color_labels = find_nearest(histogram.colors, palette, settings.space, settings.n_threads).astype(dtype)
+    colors = histogram.colors
+
+    def find(rows: slice) -> NDArray[Any]:
+        return find_nearest(colors[rows], palette, settings.space, settings.n_threads).astype(dtype)
+
+    color_labels = np.concatenate(map_chunks(find, len(colors), _COLORS))
     return look_up(picture, histogram, color_labels, settings.n_threads), color_labels
 
 

@@ -14,7 +14,7 @@ from quantize.color.clear_entry import mark_clear, place_clear
 from quantize.color.dither.names import DITHERS
 from quantize.color.dither.strength import settle_strength
 from quantize.color.exact import settle_exact
-from quantize.color.histogram import count_colors, list_colors
+from quantize.color.histogram import count_colors, draw_colors, list_colors
 from quantize.color.opacity import keep_opaque
 from quantize.color.own_labels import find_own_labels, give_own_palette
 from quantize.color.palette_choice import choose_entries
@@ -32,6 +32,10 @@ from quantize.records.palette import Fit, Palette
 from quantize.records.picture import Histogram, Picture
 from quantize.records.quantized import PatchCounts
 from quantize.records.settings import Settings
+
+_MOST_POINTS = 1 << 21
+"""Colors that a palette is found from. Of more, a systematic sample of the pixels costs k / 2^21 of the error: 0.01% at
+256 colors."""
 
 STAGES = ("load", "count", "find", "apply")
 """What `quantize_picture` goes through, in order."""
@@ -73,6 +77,7 @@ def _find(histogram: Histogram, settings: Settings, callback: Callback | None) -
     # Fully transparent pixels have no vote. They have an entry of their own, which the others are found beside.
     n_clear = int(histogram.has_clear)
     voting = replace(histogram, keys=histogram.keys[n_clear:], counts=histogram.counts[n_clear:])
+    voting = draw_colors(voting, _MOST_POINTS)
     points = to_points(voting.colors, settings.space)
     # On one thread: its looks at a batch are too short to be worth sharing out.
     engine = MiniBatchKMeans(
@@ -91,7 +96,7 @@ def _find(histogram: Histogram, settings: Settings, callback: Callback | None) -
     palette = make_palette(centers, settings.space, fit, gray=histogram.is_gray)
     palette, settled = settle_exact(palette, histogram, kept, settings.space, settings.n_threads)
     if settings.space == "rgb" and not histogram.has_alpha:
-        palette = polish_palette(palette, histogram, settled, GRID_ROUNDS[settings.effort], settings.n_threads)
+        palette = polish_palette(palette, voting, settled, GRID_ROUNDS[settings.effort], settings.n_threads)
     return palette
 
 

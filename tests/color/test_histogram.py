@@ -4,15 +4,16 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from quantize import Histogram, Palette, Settings, load_picture
+from quantize import Histogram, Palette, Settings, apply_palette, find_palette, load_picture
 from quantize.color.dither.names import DITHERS
-from quantize.color.histogram import count_colors
-from quantize.color.measure.metrics import mean_squared_error, peak_signal_to_noise_ratio
+from quantize.color.histogram import count_colors, sum_by_label
+from quantize.color.measure.metrics import mean_squared_error, measure_error, peak_signal_to_noise_ratio
 from quantize.color.remap import look_up, remap
 from quantize.color.rounding import make_palette, take_colors
 from quantize.color.spaces import SPACES, to_colors, to_points
 from quantize.kmeans import EFFORTS
 from quantize.records import settings as names
+from quantize.records.picture import Picture
 
 
 def rows(*colors):
@@ -113,3 +114,32 @@ def test_psnr_is_per_channel():
 def test_fully_transparent_pixels_are_one_color_whatever_they_hide():
     image = Image.fromarray(rows((9, 9, 9, 0), (200, 0, 0, 0), (1, 2, 3, 255)).reshape(1, 3, 4))
     assert len(count_colors(load_picture(image))) == 2
+
+
+def test_sums_by_label_are_those_of_bincount(monkeypatch):
+    rng = np.random.default_rng(0)
+    labels, counts, channel = rng.integers(0, 9, 1000), rng.integers(1, 99, 1000), rng.integers(0, 256, 1000)
+    monkeypatch.setattr("quantize.color.histogram._STRIP", 64)
+    assert (sum_by_label(labels, 12, counts, channel) == np.bincount(labels, counts * channel, 12)).all()
+
+
+@pytest.mark.parametrize("n_different", [3, 500])
+def test_strips_add_up_whether_colors_repeat_or_not(monkeypatch, n_different):
+    pixels = np.resize(np.random.default_rng(0).permutation(1 << 24)[:n_different], 500).astype("<u4")
+    picture = Picture(pixels.reshape(20, 25))
+    whole = count_colors(picture)
+    monkeypatch.setattr("quantize.color.histogram._STRIP", 64)
+    parts = count_colors(picture)
+    assert parts.keys.tolist() == whole.keys.tolist() == sorted(set(pixels.tolist()))
+    assert parts.counts.tolist() == whole.counts.tolist()
+
+
+def test_a_palette_is_found_from_a_sample_where_there_are_more_colors_than_it_takes(monkeypatch):
+    picture = load_picture(np.random.default_rng(0).integers(0, 256, (64, 64, 4), np.uint8))
+    histogram = count_colors(picture)
+    errors = []
+    for n_points in (1 << 21, 2048):
+        monkeypatch.setattr("quantize.pipeline.quantize._MOST_POINTS", n_points)
+        palette = find_palette(histogram, Settings(n_colors=8))
+        errors.append(measure_error(apply_palette(picture, histogram, palette, Settings()))["mse"])
+    assert errors[0] < errors[1] < 1.03 * errors[0]

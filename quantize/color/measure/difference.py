@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from quantize.color.histogram import sum_by_label
 from quantize.color.spaces import CONES, OPPONENTS, decode
 
 if TYPE_CHECKING:
@@ -122,7 +123,7 @@ def spread(differences: Floats, counts: NDArray[Any]) -> Spread:
 def _percentile(differences: Floats, counts: NDArray[Any], worst: float) -> float:
     # The bin that the percentile falls into is found first, so that its members alone have to be sorted.
     bins = (differences * (_BINS / worst if worst else 0)).astype(np.uint16)
-    seen = np.cumsum(np.bincount(bins, counts))
+    seen = np.cumsum(sum_by_label(bins, _BINS + 1, counts))
     place = np.searchsorted(seen, _SHARE * seen[-1])
     members = np.flatnonzero(bins == place)
     order = members[np.argsort(differences[members])]

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from quantize.color.histogram import sum_by_label
 from quantize.color.measure.difference import lay_out, to_oklab
 from quantize.color.remap import look_up
 from quantize.kmeans import nearest_center
@@ -112,9 +113,8 @@ def group_lost(
         Pixels of all lost colors.
     """
     occupied, cells = _renumber(_cells(colors))
-    sizes = np.bincount(cells, counts)
-    weights = counts.astype(np.float64)
-    sums = [np.bincount(cells, weights * channel) for channel in colors.T]
+    sizes = sum_by_label(cells, len(occupied), counts)
+    sums = [sum_by_label(cells, len(occupied), counts, channel) for channel in colors.T]
     means = np.rint(np.stack(sums, axis=1) / sizes[:, np.newaxis]).astype(np.uint8)
     points = _place(means)
     squares = nearest_center(points, _place(palette))[1]
@@ -147,17 +147,17 @@ def _place(colors: NDArray[np.uint8]) -> NDArray[Any]:
     return np.hstack([to_oklab(look) for look in looks]) / np.float32(len(looks) ** 0.5)
 
 
-def _cells(colors: NDArray[np.uint8]) -> NDArray[np.intp]:
-    cells = np.zeros(len(colors), np.intp)
+def _cells(colors: NDArray[np.uint8]) -> NDArray[np.int32]:
+    cells = np.zeros(len(colors), np.int32)
     for channel in colors.T:
         cells <<= _CELL_BITS
         cells |= channel >> (8 - _CELL_BITS)
     return cells
 
 
-def _renumber(codes: NDArray[np.intp]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+def _renumber(codes: NDArray[np.int32]) -> tuple[NDArray[np.intp], NDArray[np.int32]]:
     """Return the codes that occur, and which of them each is: with alpha, few of a million do."""
-    numbers = np.zeros(codes.max() + 1, np.intp)
+    numbers = np.zeros(codes.max() + 1, np.int32)
     numbers[codes] = 1
     occupied = np.flatnonzero(numbers)
     numbers[occupied] = np.arange(len(occupied))
@@ -183,9 +183,10 @@ def _follow(
     groups: NDArray[np.int8], counts: NDArray[Any], labels: NDArray[Any], n_groups: int, n_colors: int
 ) -> list[int]:
     """Find the palette row that most pixels of each group became."""
-    lost = np.flatnonzero(groups >= 0)
-    moves = groups[lost] * np.intp(n_colors) + labels[lost].astype(np.intp)
-    pixels = np.bincount(moves, counts[lost], n_groups * n_colors)
+    # What is not lost counts in a row of its own, which is left out.
+    moves = (groups + np.int32(1)) * np.int32(n_colors)
+    moves += labels
+    pixels = sum_by_label(moves, (n_groups + 1) * n_colors, counts)[n_colors:]
     return [int(row) for row in pixels.reshape(n_groups, n_colors).argmax(axis=1)]
 
 

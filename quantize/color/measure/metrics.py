@@ -113,9 +113,10 @@ def mean_squared_error(colors: NDArray[np.uint8], counts: NDArray[Any], replacem
     float
     """
     if colors.shape[1] == 4:
-        difference = premultiply(colors) - premultiply(replacements)
-        on_black, alpha = difference[:, :3], difference[:, 3:]
-        squares = (np.square(on_black) + np.square(on_black - alpha)).sum(axis=1) / 2
+        squares = np.empty(len(colors))
+        for start in range(0, len(colors), _STRIP):
+            rows = slice(start, start + _STRIP)
+            squares[rows] = _square_with_alpha(colors[rows], replacements[rows])
     else:
         squares = np.zeros(len(colors), np.int32)
         for before, after in zip(
@@ -123,6 +124,13 @@ def mean_squared_error(colors: NDArray[np.uint8], counts: NDArray[Any], replacem
         ):  # a channel at a time, in half the time of rows
             squares += np.square(np.subtract(before, after, dtype=np.int32))
     return float(squares @ counts / counts.sum())
+
+
+def _square_with_alpha(colors: NDArray[np.uint8], replacements: NDArray[np.uint8]) -> NDArray[Any]:
+    difference = premultiply(colors) - premultiply(replacements)
+    on_black, alpha = difference[:, :3], difference[:, 3:]
+    squares: NDArray[Any] = (np.square(on_black) + np.square(on_black - alpha)).sum(axis=1) / 2
+    return squares
 
 
 def peak_signal_to_noise_ratio(mse: float) -> float | None:
