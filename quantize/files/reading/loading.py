@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import IO, Any
@@ -87,9 +88,13 @@ def _finish(contents: Contents, source: Source, settings: Settings, indexed: Ind
 
 @contextmanager
 def _explained(name: str, settings: Settings) -> Iterator[None]:
-    """Turn whatever goes wrong with a file into a sentence that begins with its name."""
+    """Turn whatever goes wrong with a file into a sentence that begins with its name, and Pillow's warnings into none.
+
+    What it warns of is either no loss to the picture, or counted and told by us.
+    """
     try:
-        yield
+        with warnings.catch_warnings(action="ignore"):
+            yield
     except UnidentifiedImageError:
         raise InputError(f"{name}: not an image that Pillow can read") from None
     except Image.DecompressionBombError as error:
