@@ -33,6 +33,9 @@ from quantize.show.page_shell import Page, fill_page, shorten
 _LIMIT, _BESIDE = 1.4, 60_000
 """A page has at most so many times the bytes of both pictures, and so many beside: what it promises."""
 
+_SHOWN = (b"\x89PNG", b"GIF8", b"RIFF")
+"""How the files start that browsers show to the pixel: PNG, GIF and lossless WebP."""
+
 _SAVED = 500
 """Bytes of that which the last texts may take that are written when the error map is."""
 
@@ -69,7 +72,7 @@ def write_page(
     errors : ndarray, in the shape of the labels
         CIEDE2000 of each pixel.
     encoded : bytes
-        The result as it is written, which the page shows where a browser can: a still PNG or WebP of no more than 1600
+        The result as it is written, which the page shows as it is if that is a still picture of no more than 1600
         pixels a side. By default the page has a PNG of its own.
     steps : sequence of Step
         How the palette was found, its centers as 8-bit sRGB; none where nothing was searched for.
@@ -83,7 +86,7 @@ def write_page(
     regions = loss["regions"] or [] if loss else []
     preview = make_preview(quantized.picture.size, regions[0]["box"]["frame"] if regions else 0)
     before, quality = encode_before(quantized, preview)
-    usable = preview.scale == 1 and quantized.picture.n_frames == 1 and encoded[:4] in (b"\x89PNG", b"RIFF")
+    usable = preview.scale == 1 and quantized.picture.n_frames == 1 and encoded[:4] in _SHOWN
     after = encoded if usable else encode_after(quantized, preview)
     most = max(_LEAST_SCALE, float(np.percentile(errors, _PERCENTILE)))
     texts = {

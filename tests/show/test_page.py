@@ -111,6 +111,13 @@ def test_a_dithered_transparent_result_is_shown_pixel_for_pixel():
     assert (np.asarray(source_of(page, "after").convert("RGBA")) == quantized.pixels).all()
 
 
+@pytest.mark.parametrize("format", ["png", "gif", "webp"])
+def test_result_is_shown_as_the_very_file_that_is_written(format):
+    quantized = convert(format=format)
+    _, data = report_of(quantized)
+    assert base64.b64encode(data).decode() in render(quantized)
+
+
 @pytest.mark.parametrize("k", [2, 256, 400])
 def test_page_keeps_to_its_size(k):
     quantized = convert(make_photo(64, 64), k=k)
