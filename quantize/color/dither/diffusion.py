@@ -6,6 +6,9 @@ Macintosh, 1984; F. Sierra's Filter Lite, 1990.
 A pixel depends on its neighbors to the left and above. Pixels with the same x + 2y do not depend on one another: they
 form a front, which is computed at once, and the fronts cross the picture as a wave (P. T. Metaxas: Parallel digital
 halftoning by error-diffusion, 2003). The result is that of the scan line by line, to the last pixel.
+
+Rows are all scanned from the left. Alternating directions leave fewer worms in flat areas near black and white (squared
+error after blur 4 for 13 at gray 16), and more in between (15 for 2 at gray 64).
 """
 
 from collections.abc import Iterator

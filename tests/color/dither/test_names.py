@@ -119,3 +119,22 @@ def test_target_is_reached_by_what_is_written(name):
     result = quantize_picture(make_photo(64, 64), Settings(dither=name, target=Target("psnr", 27)))
     assert result.palette.search["reached"]
     assert psnr(result) >= 27
+
+
+@pytest.mark.parametrize("name", [name for name in REAL_DITHERS if name != "atkinson"])
+def test_soft_edge_comes_closer_on_black_and_on_white(name):
+    """Means of 8x8 blocks, laid on either."""
+    y, x = np.mgrid[:64, :64]
+    alpha = (255 * (36 - np.hypot(x - 32, y - 32)) / 24).clip(0, 255)
+    image = np.dstack([200 + 0 * x, 40 + x, 60 + 2 * y, alpha]).round().astype(np.uint8)
+    colors = [[0, 0, 0, 0], [200, 70, 120, 90], [200, 70, 120, 170], [200, 50, 90, 255], [200, 90, 180, 255]]
+
+    def measure(shown, ground: int) -> float:
+        laid = [p[..., :3] * (p[..., 3:] / 255) + ground * (1 - p[..., 3:] / 255) for p in (shown, image)]
+        return float(np.abs((laid[0] - laid[1]).reshape(8, 8, 8, 8, 3).mean(axis=(1, 3))).mean())
+
+    plain, dithered = (np.uint8(colors)[dither(one, image, colors, dither_strength=1)] for one in ("none", name))
+    assert (dithered[alpha < 0.5, 3] == 0).all()
+    assert (dithered[alpha == 255, 3] == 255).all()
+    for ground in (0, 255):
+        assert measure(dithered, ground) < 0.75 * measure(plain, ground)
