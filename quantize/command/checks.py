@@ -140,10 +140,8 @@ def _find_palette_contradictions(options: Options) -> Iterator[str]:
     if options.palette == STDIO:
         if other := sorted({"colors", "target", "keep", "shared"} & given):
             yield f"-p - keeps the palette that each picture came with; leave out --{other[0]}"
-        if options.dither != "none" and options.background is None:
-            yield "-p - keeps every pixel as it is; leave out --dither"
-        if options.despeckle is not None:
-            yield "-p - keeps every pixel as it is; leave out --despeckle"
+        if (options.dither != "none" and options.background is None) or options.despeckle is not None:
+            yield "-p - keeps every pixel as it is; leave out --dither and --despeckle"
     elif options.palette is not None and not options.chooses:
         if "keep" in given:
             yield "-p is the whole palette; write the color of --keep into it, or give -k, how many of it to choose"

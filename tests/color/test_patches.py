@@ -117,7 +117,7 @@ def test_patches_are_in_the_report_and_targets_are_met_with_them_gone(quantize, 
 
 def test_own_indices_and_despeckling_exclude_each_other(quantize, photo):
     run = quantize("photo.png", "-p", "-", "--despeckle", "9")
-    assert (run.code, run.err) == (2, "quantize: -p - keeps every pixel as it is; leave out --despeckle\n")
+    assert (run.code, run.err) == (2, "quantize: -p - keeps every pixel as it is; leave out --dither and --despeckle\n")
 
 
 def test_frames_are_despeckled_each_by_itself():

@@ -301,7 +301,7 @@ def test_word_in_a_template_takes_the_place_of_the_k_before_it(quantize, photo, 
 
 WRONG = {
     ("-p", "-", "-k", "4"): "-p - keeps the palette that each picture came with; leave out --colors",
-    ("-p", "-", "--dither", "bayer"): "-p - keeps every pixel as it is; leave out --dither",
+    ("-p", "-", "--dither", "bayer"): "-p - keeps every pixel as it is; leave out --dither and --despeckle",
     ("-p", "nord.gpl", "-k", "2", "--effort", "best"): "nothing is searched for; leave out --effort",
     ("-p", "nord.gpl", "--transparent-index", "9"): "the rows of 5 colors are 0 to 4",
     ("-k", "4", "--transparent-index", "4"): "the rows of 4 colors are 0 to 3; it counts among them",
