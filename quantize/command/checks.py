@@ -19,7 +19,7 @@ from quantize.records.job import STDIO, Job
 from quantize.records.palette import MAX_INDEXED
 from quantize.records.settings import FORMATS, PALETTE_ENDINGS, Settings
 
-_ENGINE = {"effort", "seed", "batch_size", "max_iter", "n_init", "tol"}
+_SEARCH = {"accents", "effort", "seed", "batch_size", "max_iter", "n_init", "tol"}
 _BESIDE = {"swatch": "--swatch", "report": "--report", "plot": "--plot", "page": "--page", "export": "--export"}
 _PICTURE_ALONE = {
     *("swatch", "report", "plot", "page", "export", "dither", "dither_strength", "optimize", "keep_metadata"),
@@ -158,10 +158,8 @@ def _find_idle(options: Options) -> Iterator[str]:
         yield "--used leaves entries out of written palettes; give --export, or -o with a palette's ending, too"
     if options.shared_weight is not None and not options.shared:
         yield "--shared-weight says how pictures share a palette; give --shared, too"
-    if options.palette is not None and (idle := sorted(_ENGINE & given)):
+    if options.palette is not None and (idle := sorted(_SEARCH & given)):
         yield f"-p is the palette, and nothing is searched for; leave out --{idle[0].replace('_', '-')}"
-    if options.palette is not None and "accents" in given:
-        yield "--accents is for colors that are found, and -p gives them; leave one of both out"
     if "sort" in given and (options.to_stdout or not options.swatch):
         yield "--sort orders the swatch, and none will be written; leave it out"
     beside = [flag for name, flag in _BESIDE.items() if name in given and getattr(options, name) not in (False, "none")]

@@ -103,3 +103,10 @@ def test_presets_are_listed_and_each_is_a_palette(quantize, photo):
     for name, preset in list_presets().items():
         assert quantize("photo.png", "-p", name, "-q", "--no-swatch").code == 0
         assert stored(f"photo-{name}.png") == [list(color) for color in preset.colors]
+
+
+def test_accents_are_refused_with_a_palette_that_is_given(quantize, listing, photo):
+    before = listing()
+    run = quantize(photo, "-p", "bw", "--accents", "0.5")
+    assert (run.code, listing()) == (2, before)
+    assert "leave out --accents" in run.err
