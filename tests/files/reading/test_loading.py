@@ -396,3 +396,11 @@ def test_an_image_of_the_caller_is_left_as_it_was():
         picture = load_picture(image)
         assert (image.tell(), picture.animation, picture.source.format) == (0, None, "WEBP")
     assert (rgb(picture) == np.asarray(frames[0])).all()
+
+
+def test_a_sentence_stays_short_where_a_name_is_long(tmp_path):
+    path = tmp_path / f"{'n' * 150}.heic"
+    path.write_bytes(b"\0\0\0\x18ftypheic\0\0\0\0")
+    with pytest.raises(InputError, match=r"heif-convert IN out\.png") as caught:
+        load_picture(path)
+    assert len(str(caught.value)) - len(str(path)) < 100
