@@ -11,7 +11,7 @@ from typing import Literal
 from quantize.errors import UsageError
 from quantize.records.job import STDIO, Job
 from quantize.records.palette import Palette
-from quantize.records.settings import PALETTE_ENDINGS, SHARES, TARGETS, Settings, Target
+from quantize.records.settings import FORMATS, PALETTE_ENDINGS, SHARES, TARGETS, Settings, Target
 
 _DEFAULT_COLORS = 16
 _UNITS = {"": 1, "b": 1, "k": 1e3, "kb": 1e3, "kib": 2**10, "m": 1e6, "mb": 1e6, "mib": 2**20}
@@ -118,6 +118,7 @@ def read_settings(options: Options, n_threads: int) -> Settings:
             "own_palette": options.palette == STDIO,
             "keep": tuple(dict.fromkeys(_parse_opaque(text, "--keep") for text in options.keep)),
             "target": target,
+            "format": options.format if options.format in FORMATS else None,  # else it is that of a palette alone
             "engine": {name: value for name in _ENGINE if (value := getattr(options, name)) is not None},
             "background": options.background and _to_hex(options.background),
             "n_threads": n_threads,

@@ -23,15 +23,16 @@ if TYPE_CHECKING:
 
 def quantize_files(options: Options) -> int:
     """Do what the options ask for, and return the exit code."""
+    # The products of this engine are thin: one BLAS thread is faster than several, and the engine brings its own. A
+    # number of the environment's would change the order of sums, and with it the last digits.
+    # Before anything loads numpy.
+    os.environ["OPENBLAS_NUM_THREADS"] = "1"
     check_options(options)
     try:
         Path.cwd()
     except OSError:
         raise UsageError("the working folder is gone; change into another") from None
     options, n_left = leave_out_results(options)
-    # The products of this engine are thin: one BLAS thread is faster than several, and the engine brings its own. A
-    # number of the environment's would change the order of sums, and with it the last digits.
-    os.environ["OPENBLAS_NUM_THREADS"] = "1"
     from quantize.files.planning import place_index
     from quantize.pipeline.batch import preview_jobs
 

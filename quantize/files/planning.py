@@ -82,7 +82,7 @@ def plan_jobs(
         if only_palette is not None:
             is_first = source == inputs[0] and output != STDIO
             palettes = {only_palette: Path(output_dir or "", output)} if output and is_first else {}
-            return Job(source, Outputs(None, palettes=palettes), format, True, only_palette=only_palette)
+            return Job(source, Outputs(None, palettes=palettes), None, True, only_palette=only_palette)
         if in_place:
             ending = read_ending(source)
             return Job(source, follow(Path(source)), ending, True, in_place=True, skip_if_larger=True)

@@ -13,7 +13,6 @@ from quantize.files.marks import refuse_foreign
 from quantize.files.planning import place_index
 from quantize.parallel.progress import OnStage
 from quantize.pipeline.convert import convert_file
-from quantize.pipeline.extraction import extract_palette, save_palette
 from quantize.records.job import STDIO, Job, Outcome
 from quantize.records.settings import Settings
 
@@ -65,6 +64,8 @@ def run_jobs(
         palette = share_palette(sharing, settings, partial(_map, n_workers=n_workers, on_death=lambda _: None))
         settings = replace(settings, palette=palette)
         if palette is not None and sharing[0].only_palette:
+            from quantize.pipeline.extraction import save_palette
+
             # One for all: the first job writes it.
             data = save_palette(palette, sharing[0])
             yield Outcome(sharing[0], data=b"" if sharing[0].outputs.palettes else data)
@@ -96,6 +97,8 @@ def _report_death(job: Job) -> Outcome:
 def _run_job(job: Job, settings: Settings, on_stage: OnStage | None = None) -> Outcome:
     try:
         if job.only_palette:
+            from quantize.pipeline.extraction import extract_palette  # loads the palette formats
+
             data = extract_palette(job, settings, on_stage)
             return Outcome(job, data=b"" if job.outputs.palettes else data)
         report, data = convert_file(job, settings, on_stage)

@@ -123,3 +123,17 @@ def test_working_folder_that_is_gone_is_one_sentence(photo, tmp_path):
     done = subprocess.run(["sh", "-c", command], capture_output=True, text=True, env=environment)
     assert done.returncode == 2
     assert done.stderr == "quantize: the working folder is gone; change into another\n"
+
+
+def test_numpy_is_loaded_with_one_thread_of_its_own(photo):
+    probe = (
+        "import os, sys\n"
+        "class Watch:\n"
+        "    def find_spec(self, name, *rest):\n"
+        "        if name == 'numpy': print(os.environ.get('OPENBLAS_NUM_THREADS'))\n"
+        "sys.meta_path.insert(0, Watch())\n"
+        "sys.argv = ['quantize', 'photo.png', '-q', '-k', '4']\n"
+        "from quantize.command.cli import run; run()\n"
+    )
+    done = subprocess.run([sys.executable, "-c", probe], capture_output=True, text=True, check=True, cwd=photo.parent)
+    assert done.stdout == "1\n"
