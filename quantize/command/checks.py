@@ -23,7 +23,7 @@ _SEARCH = {"accents", "effort", "seed", "batch_size", "max_iter", "n_init", "tol
 _BESIDE = {"swatch": "--swatch", "report": "--report", "plot": "--plot", "page": "--page", "export": "--export"}
 _PICTURE_ALONE = {
     *("swatch", "report", "plot", "page", "export", "dither", "dither_strength", "optimize", "keep_metadata"),
-    *("skip_if_larger", "in_place", "as_json", "csv", "timing", "sort", "bits"),
+    *("despeckle", "skip_if_larger", "in_place", "as_json", "csv", "timing", "sort", "bits"),
 }
 """Options that say something of a picture, and nothing of its palette."""
 

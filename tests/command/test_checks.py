@@ -35,6 +35,7 @@ def split(line: str) -> list[str]:
         ("photo.png other.png -o x.css", "give --shared, too"),
         ("photo.png --format css", "give -o - with it"),
         ("photo.png -o x.css --dither bayer", "leave out --dither"),
+        ("photo.png -o x.css --despeckle 9", "leave out --despeckle"),
         ("photo.png --in-place -d out", "leave out --output-dir"),
         ("photo.png --in-place --format gif", "leave out --format"),
         ("- --in-place", "no place to write standard input"),
