@@ -32,7 +32,7 @@ class Sketch(NamedTuple):
 def sketch_colors(picture: Picture, histogram: Histogram) -> Sketch:
     """Draw colors evenly along the counts, for measures that do not ask where a pixel stands."""
     drawn = draw_colors(histogram, _N_DRAWS)
-    return Sketch(drawn, line_up(drawn), drawn)
+    return Sketch(drawn, make_picture(drawn), drawn)
 
 
 def sketch_bands(picture: Picture, histogram: Histogram) -> Sketch:
@@ -47,7 +47,7 @@ def sketch_bands(picture: Picture, histogram: Histogram) -> Sketch:
     return Sketch(draw_colors(histogram, _N_DRAWS), bands, count_colors(bands))
 
 
-def line_up(histogram: Histogram) -> Picture:
+def make_picture(histogram: Histogram) -> Picture:
     """Make a picture that has each color of a histogram once: all that measures over colors need."""
     return Picture(histogram.keys.reshape(1, -1), histogram.has_alpha)
 

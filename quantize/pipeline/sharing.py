@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from quantize.color.histogram import count_colors
 from quantize.color.measure.metrics import measure_error
-from quantize.color.sketch import line_up
+from quantize.color.sketch import make_picture
 from quantize.errors import QuantizeError
 from quantize.files.formats import settle_format, suit_format
 from quantize.files.reading.loading import load_picture
@@ -77,7 +77,7 @@ def count_file(job: Job, settings: Settings) -> Histogram:
 
 def find_shared_palette(histogram: Histogram, settings: Settings) -> Palette:
     """Find the one palette for all pictures whose histograms were added up."""
-    picture = replace(line_up(histogram), source=Source("the shared pictures"))
+    picture = replace(make_picture(histogram), source=Source("the shared pictures"))
     palette = pick_palette(picture, histogram, replace(settings, dither="none", despeckle=0))
     return replace(palette, title="shared", origin="shared")
 

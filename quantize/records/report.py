@@ -85,12 +85,16 @@ class ErrorFacts(TypedDict):
 
 
 class LossFacts(ErrorFacts):
-    """What was lost to the eye, too. The last three are None where they were not measured."""
+    """What was lost to the eye, too. The last four are None where they were not measured.
+
+    `blurred` is the CIEDE2000 that remains of a dithered picture after the eye's blur.
+    """
 
     oklab: Spread
     lost: LostFacts
     ssim: float | None
     ciede2000: Spread | None
+    blurred: Spread | None
     regions: list[Region] | None
 
 

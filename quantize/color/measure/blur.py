@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from quantize.color.measure.difference import lay_out, to_lab
+from quantize.color.measure.difference import lay_on_black_and_white, to_lab
 from quantize.records.quantized import Quantized
 
 SIGMA = 1.5
@@ -30,7 +30,11 @@ def map_blurred_ciede2000(quantized: Quantized) -> NDArray[np.float32]:
 def _compare(before: NDArray[np.uint8], after: NDArray[np.uint8]) -> NDArray[np.float32]:
     from skimage.color import deltaE_ciede2000
 
-    looks = zip(lay_out(before.reshape(-1, before.shape[-1])), lay_out(after.reshape(-1, after.shape[-1])), strict=True)
+    looks = zip(
+        lay_on_black_and_white(before.reshape(-1, before.shape[-1])),
+        lay_on_black_and_white(after.reshape(-1, after.shape[-1])),
+        strict=True,
+    )
     squares = [
         deltaE_ciede2000(*(to_lab(_blur(look.reshape(*before.shape[:2], 3)).reshape(-1, 3)) for look in pair)) ** 2
         for pair in looks

@@ -97,7 +97,7 @@ def ciede2000_difference(colors: Colors, labels: NDArray[Any], palette: Colors) 
     return _difference(colors, labels, palette, to_lab, lambda one, other: deltaE_ciede2000(one, other) ** 2)
 
 
-def spread(differences: Floats, counts: NDArray[Any]) -> Spread:
+def summarize_differences(differences: Floats, counts: NDArray[Any]) -> Spread:
     """Sum up the differences of colors that stand for many pixels each.
 
     Parameters
@@ -132,7 +132,7 @@ def _percentile(differences: Floats, counts: NDArray[Any], worst: float) -> floa
     return float(differences[order[min(row, len(order) - 1)]])
 
 
-def lay_out(colors: Colors) -> list[Colors]:
+def lay_on_black_and_white(colors: Colors) -> list[Colors]:
     """Give the looks of colors, each of shape (n, 3): themselves, or with alpha, laid on black and on white."""
     if colors.shape[1] == 3:
         return [colors]
@@ -148,11 +148,11 @@ def _difference(
     place: Callable[[Colors], Floats],
     measure: Callable[[Floats, Floats], Floats],
 ) -> Floats:
-    entries = [np.ascontiguousarray(place(look).T) for look in lay_out(palette)]
+    entries = [np.ascontiguousarray(place(look).T) for look in lay_on_black_and_white(palette)]
     differences = np.empty(len(colors), np.float32)
     for chunk in _chunks(len(colors)):
         rows = labels[chunk]
-        looks = (place(look) for look in lay_out(colors[chunk]))
+        looks = (place(look) for look in lay_on_black_and_white(colors[chunk]))
         became = (entry.take(rows, axis=1, mode="clip").T for entry in entries)
         squares = sum(map(measure, looks, became))
         differences[chunk] = np.sqrt(squares / len(entries))

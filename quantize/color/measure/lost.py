@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from quantize.color.histogram import sum_by_label
-from quantize.color.measure.difference import lay_out, to_oklab
+from quantize.color.measure.difference import lay_on_black_and_white, to_oklab
 from quantize.color.remap import look_up
 from quantize.kmeans import nearest_center
 from quantize.records.palette import Palette
@@ -143,7 +143,7 @@ def _describe(group: LostGroup, became: str, spot: Box | None, total: float) -> 
 
 
 def _place(colors: NDArray[np.uint8]) -> NDArray[Any]:
-    looks = lay_out(colors)
+    looks = lay_on_black_and_white(colors)
     return np.hstack([to_oklab(look) for look in looks]) / np.float32(len(looks) ** 0.5)
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from quantize.color.histogram import pack_colors
-from quantize.color.measure.difference import ciede2000_difference, oklab_difference, spread
+from quantize.color.measure.difference import ciede2000_difference, oklab_difference, summarize_differences
 from quantize.color.measure.lost import find_lost
 from quantize.color.remap import look_up
 from quantize.color.spaces import premultiply
@@ -63,7 +63,12 @@ def measure_everything(quantized: Quantized) -> LossFacts:
     facts = _measure_loss(quantized, pairs, with_spots=True)
     differences = ciede2000_difference(pairs.colors, pairs.labels, quantized.palette.colors)
     facts["ssim"] = measure_ssim(quantized)
-    facts["ciede2000"] = spread(differences, pairs.counts)
+    facts["ciede2000"] = summarize_differences(differences, pairs.counts)
+    if quantized.color_labels is None and quantized.settings.dither != "none":
+        from quantize.color.measure.blur import map_blurred_ciede2000
+
+        blurred = map_blurred_ciede2000(quantized).reshape(-1)
+        facts["blurred"] = summarize_differences(blurred, np.ones(len(blurred)))
     facts["regions"] = find_regions(_spread_over_pixels(quantized, pairs, differences))
     return facts
 
@@ -153,10 +158,11 @@ def _measure_loss(quantized: Quantized, pairs: Pairs, *, with_spots: bool) -> Lo
     palette = quantized.palette.colors
     return {
         **_measure_error(pairs, palette),
-        "oklab": spread(oklab_difference(pairs.colors, pairs.labels, palette), pairs.counts),
+        "oklab": summarize_differences(oklab_difference(pairs.colors, pairs.labels, palette), pairs.counts),
         "lost": find_lost(quantized, *pairs, with_spots=with_spots),
         "ssim": None,
         "ciede2000": None,
+        "blurred": None,
         "regions": None,
     }
 

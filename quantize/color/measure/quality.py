@@ -2,7 +2,7 @@
 
 import math
 
-from quantize.color.measure.difference import ciede2000_difference, spread
+from quantize.color.measure.difference import ciede2000_difference, summarize_differences
 from quantize.color.measure.metrics import measure_error, pair_colors
 from quantize.color.measure.ssim import measure_ssim
 from quantize.errors import InputError
@@ -36,4 +36,4 @@ def ssim(quantized: Quantized) -> float:
 def delta_e(quantized: Quantized) -> float:
     """Mean CIEDE2000 between the colors and what they became, over all pixels."""
     colors, counts, labels = pair_colors(quantized)
-    return spread(ciede2000_difference(colors, labels, quantized.palette.colors), counts)["mean"]
+    return summarize_differences(ciede2000_difference(colors, labels, quantized.palette.colors), counts)["mean"]

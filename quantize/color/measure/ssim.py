@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from quantize.color.measure.difference import lay_out
+from quantize.color.measure.difference import lay_on_black_and_white
 from quantize.parallel.progress import counted
 from quantize.parallel.threads import map_chunks
 from quantize.records.quantized import Quantized
@@ -60,7 +60,7 @@ def _compare(quantized: Quantized, frame: NDArray[np.uint8], labels: NDArray[Any
 def _ssim(one: NDArray[np.uint8], other: NDArray[np.uint8]) -> float:
     from skimage.metrics import structural_similarity
 
-    looks = zip(*(lay_out(pixels.reshape(-1, pixels.shape[-1])) for pixels in (one, other)), strict=True)
+    looks = zip(*(lay_on_black_and_white(pixels.reshape(-1, pixels.shape[-1])) for pixels in (one, other)), strict=True)
     shape = (*one.shape[:2], 3)
     values = [
         structural_similarity(

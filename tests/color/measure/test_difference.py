@@ -1,7 +1,13 @@
 import numpy as np
 import pytest
 
-from quantize.color.measure.difference import ciede2000_difference, lay_out, oklab_difference, spread, to_oklab
+from quantize.color.measure.difference import (
+    ciede2000_difference,
+    lay_on_black_and_white,
+    oklab_difference,
+    summarize_differences,
+    to_oklab,
+)
 
 
 def colors(*rows):
@@ -58,7 +64,7 @@ def test_fully_transparent_colors_are_equal_and_half_transparent_ones_are_not(me
 
 
 def test_a_color_with_alpha_looks_as_laid_on_black_and_on_white():
-    black, white = lay_out(colors((200, 100, 0, 51)))
+    black, white = lay_on_black_and_white(colors((200, 100, 0, 51)))
     assert black.tolist() == [[40, 20, 0]]
     assert white.tolist() == [[244, 224, 204]]
 
@@ -68,10 +74,10 @@ def test_spread_is_that_of_the_pixels(scale):
     rng = np.random.default_rng(1)
     differences, counts = rng.exponential(scale, 3000).astype(np.float32), rng.integers(1, 50, 3000)
     pixels = np.repeat(differences, counts)
-    assert spread(differences, counts) == pytest.approx(
+    assert summarize_differences(differences, counts) == pytest.approx(
         {"mean": pixels.mean(), "p95": np.percentile(pixels, 95, method="inverted_cdf"), "max": pixels.max()}, rel=1e-5
     )
 
 
 def test_spread_of_no_difference_is_nothing():
-    assert spread(np.zeros(3, np.float32), np.array([1, 2, 3])) == {"mean": 0, "p95": 0, "max": 0}
+    assert summarize_differences(np.zeros(3, np.float32), np.array([1, 2, 3])) == {"mean": 0, "p95": 0, "max": 0}

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from skimage.metrics import structural_similarity
 
-from quantize import Palette, Settings, apply_palette, load_picture
+from quantize import Palette, Settings, apply_palette, load_picture, quantize_picture
 from quantize.color.dither.names import DITHERS
 from quantize.color.histogram import count_colors
 from quantize.color.measure import ssim as similarity
@@ -121,3 +121,14 @@ def test_a_twentieth_of_the_blocks_are_the_worst():
     errors = np.repeat(np.repeat(np.arange(100).reshape(10, 10), 32, axis=0), 32, axis=1)
     [region] = find_regions(errors)
     assert region == {"box": {"x": 160, "y": 288, "width": 160, "height": 32, "frame": 0}, "ciede2000": 97}
+
+
+def test_dithered_picture_is_judged_after_the_blur_too():
+    ramp = np.repeat(np.linspace(0, 255, 48).astype(np.uint8)[None, :, None], 3, axis=2).repeat(32, axis=0)
+    plain, dithered = (
+        quantize_picture(ramp, Settings(n_colors=2, dither=dither)) for dither in ("none", "floyd-steinberg")
+    )
+    assert measure_everything(plain)["blurred"] is None
+    assert measure_loss(dithered)["blurred"] is None
+    facts = measure_everything(dithered)
+    assert facts["blurred"]["mean"] < 0.7 * facts["ciede2000"]["mean"]
