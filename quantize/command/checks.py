@@ -14,6 +14,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from quantize.command.options import Options
+from quantize.command.overviews import find_wrong_indexes, find_wrong_tables
 from quantize.errors import UsageError
 from quantize.records.job import STDIO, Job
 from quantize.records.palette import MAX_INDEXED
@@ -91,8 +92,8 @@ def check_jobs(options: Options, settings: Settings, jobs: Sequence[Job]) -> Non
         _find_excess(options, settings, jobs),
         _find_collisions(jobs),
         _find_missing_folders(options, jobs),
-        _find_wrong_tables(options, jobs),
-        _find_wrong_indexes(options, jobs),
+        find_wrong_tables(options, jobs),
+        find_wrong_indexes(options, jobs),
     )
 
 
@@ -269,50 +270,3 @@ def _find_missing_folders(options: Options, jobs: Sequence[Job]) -> Iterator[str
         picture = job.outputs.picture
         if options.output and options.output_dir is None and picture and not picture.parent.is_dir():
             yield f"{picture.parent}: no such folder; make it first, or name it with -d"
-
-
-def _find_wrong_tables(options: Options, jobs: Sequence[Job]) -> Iterator[str]:
-    if options.csv is None:
-        return
-    path = Path(options.csv)
-    if options.csv == STDIO:
-        yield "--csv - : the table needs a file name; --json prints the reports on standard output"
-    if not path.name and not path.is_dir():
-        yield f"--csv {options.csv!r}: is no file name; name the table, as in --csv table.csv"
-    will_be = options.output_dir is not None and Path(options.output_dir).absolute().is_relative_to(
-        path.parent.absolute()
-    )
-    if not path.parent.is_dir() and not will_be:
-        yield f"{path.parent}: no such folder; make it first, or name another table with --csv"
-    if path.is_dir():
-        yield f"{path}: is a directory; give the table a file name"
-    for job in jobs:
-        taken = [os.path.abspath(job.source), *(os.path.abspath(other) for other in job.outputs.paths)]
-        if os.path.abspath(path) in taken:
-            yield f"{path}: is an input or output of this command; name another table with --csv"
-    if path.is_file() and not options.force and not _begins_as_table(path):
-        yield f"{path}: exists and is no table of quantize; use --force to replace it"
-
-
-def _find_wrong_indexes(options: Options, jobs: Sequence[Job]) -> Iterator[str]:
-    from quantize.files.marks import is_ours
-    from quantize.files.planning import place_index
-
-    index = place_index(jobs)
-    if index is None:
-        return
-    taken = {os.path.abspath(str(path)) for job in jobs for path in (job.source, *job.outputs.paths)}
-    if str(index) in taken:
-        yield f"{index}: the index of all pages goes there, too; give the results other names with --name"
-    if index.exists() and not options.force and not (index.is_file() and is_ours(index)):
-        yield f"{index}: exists and is no index of quantize; use --force to replace it"
-
-
-def _begins_as_table(path: Path) -> bool:
-    from quantize.show.spreadsheet import is_spreadsheet
-
-    try:
-        with path.open("rb") as file:
-            return is_spreadsheet(file.read(1 << 10))
-    except OSError:
-        return False

@@ -75,6 +75,9 @@ def test_a_page_that_would_be_the_index_stops_the_run(quantize, photo, tmp_path,
     assert run.code == 2
     assert "the index of all pages goes there, too" in run.err
     assert listing() == ["index.png", "photo.png"]
+    run = quantize("photo.png", "index.png", "-k", "3", "--csv", "index.html", "--page", "-q")
+    assert run.code == 2
+    assert "--csv index.html: the index of all pages goes there, too" in run.err
 
 
 def test_page_does_not_go_with_standard_output_and_a_dry_run_names_the_index(quantize, photo, tmp_path, listing):
