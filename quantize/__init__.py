@@ -10,9 +10,11 @@ from quantize.version import __version__ as __version__
 
 if TYPE_CHECKING:
     from quantize.errors import InputError, OutputError, QuantizeError, UsageError
+    from quantize.files.histogram_files import load_histogram, save_histogram
     from quantize.files.reading.loading import load_picture
     from quantize.files.writing.saving import save_picture
     from quantize.kmeans import KMeans, MiniBatchKMeans
+    from quantize.pipeline.counting import count_colors
     from quantize.pipeline.given_palette import load_palette
     from quantize.pipeline.presenting import render_page
     from quantize.pipeline.quantize import apply_palette, find_palette, quantize_picture
@@ -25,7 +27,9 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "quantize.errors": ("QuantizeError", "InputError", "OutputError", "UsageError"),
+    "quantize.files.histogram_files": ("load_histogram", "save_histogram"),
     "quantize.files.reading.loading": ("load_picture",),
+    "quantize.pipeline.counting": ("count_colors",),
     "quantize.pipeline.given_palette": ("load_palette",),
     "quantize.files.writing.saving": ("save_picture",),
     "quantize.kmeans": ("KMeans", "MiniBatchKMeans"),
@@ -44,6 +48,9 @@ __all__ = [  # noqa: RUF022 - in the order in which one meets them
     "load_palette",
     "quantize_picture",
     "save_picture",
+    "count_colors",
+    "save_histogram",
+    "load_histogram",
     "find_palette",
     "apply_palette",
     "render_page",

@@ -5,7 +5,7 @@ last table lookup works on those.
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -81,6 +81,22 @@ def sum_by_label(labels: NDArray[Any], n_labels: int, *factors: NDArray[Any]) ->
         strip = slice(start, start + _STRIP)
         sums += np.bincount(labels[strip], math.prod(factor[strip].astype(np.float64) for factor in factors), n_labels)
     return sums
+
+
+def add_up(histograms: Iterable[Histogram]) -> Histogram | None:
+    """Add up histograms that are taken one at a time; None where there is none.
+
+    Those of about one size are added to each other first: a frame's few colors are not sorted into those of a million
+    frames each time, and what is held is at most three times the largest.
+    """
+    waiting: list[Histogram] = []
+    for histogram in histograms:
+        waiting.append(histogram)
+        while len(waiting) > 1 and len(waiting[-2]) < 2 * len(waiting[-1]):
+            waiting[-2:] = [waiting[-2] + waiting[-1]]
+    while len(waiting) > 1:
+        waiting[-2:] = [waiting[-2] + waiting[-1]]
+    return waiting[0] if waiting else None
 
 
 def list_colors(colors: Sequence[tuple[int, int, int]], has_alpha: bool = False) -> Histogram:
