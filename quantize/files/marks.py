@@ -4,23 +4,33 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from pathlib import Path
 from typing import Any
 
 from PIL import Image
 
 from quantize.errors import OutputError
-from quantize.records.job import Job
+from quantize.records.job import STDIO, Job
 from quantize.version import PALETTE_SCHEMA, REPORT_SCHEMA, SOFTWARE
 
-_AT_START = (
-    f"tEXtSoftware\0{SOFTWARE} ".encode(),
-    *(f"# {SOFTWARE} ".encode(), f"/* {SOFTWARE} ".encode(), f"<!-- {SOFTWARE} ".encode()),
-    f"{SOFTWARE} ".encode("utf-16-be"),
+_VERSION = r"\d+\.\d+\.\d+"
+_AT_START = re.compile(
+    rb"tEXtSoftware\0%(mark)s|(\A|\n)# %(mark)s\r?\n|\A/\* %(mark)s \*/|<!-- %(mark)s|%(wide)s"
+    % {
+        b"mark": f"{SOFTWARE} {_VERSION}".encode(),
+        b"wide": re.escape(f"{SOFTWARE} ".encode("utf-16-be")),
+    }
 )
-_WITHIN = 64
+_WITHIN = 128
 """Bytes at the start of a PNG of ours, or of a GPL, CSS or ASE palette, in which its mark stands. HEX, PAL and ACT
 have no place for one."""
+
+_TABLES = ("input", "outputs", "sha256")
+"""Keys of a report that are read here: a report that somebody has changed may hold anything."""
+
+_LONGEST_NAME = 255
+"""Bytes of a file name on the file systems in use."""
 
 EXIF_SOFTWARE = 0x0131
 """EXIF 2.32, 4.6.4."""
@@ -35,10 +45,29 @@ def refuse_foreign(job: Job) -> None:
         An output exists, is not ours, and may not be overwritten.
     """
     for path in job.outputs.paths:
+        if len(os.fsencode(path.name)) > _LONGEST_NAME:
+            raise OutputError(f"{path.name[:40]}...: is too long for a file name; give a shorter one with -o or --name")
         if os.path.isdir(path):  # noqa: PTH112 - no error for a name that no file can have
             raise OutputError(f"{path}: is a directory; give the picture another name")
-        if not job.overwrite and os.path.lexists(path) and not is_ours(path, job.outputs.report):
-            raise OutputError(f"{path}: exists and was not written by quantize; use --force to replace it")
+        if not job.may_replace(path) and os.path.lexists(path):
+            if not job.is_named:
+                _refuse_other_source(path, job)
+            if not is_ours(path, job.outputs.report):
+                raise OutputError(f"{path}: exists and was not written by quantize; use --force to replace it")
+
+
+def _refuse_other_source(path: Path, job: Job) -> None:
+    """Refuse to replace what the report beside it says was made of another picture."""
+    report = _read_report(job.outputs.report)
+    source = report.get("input", {}).get("name")
+    if not isinstance(source, str) or job.source == STDIO or path.name not in _list_names(report):
+        return
+    source, name = Path(source).name, Path(job.source).name
+    if source != name:
+        template = "{stem}-{ext}-k{k}" if Path(source).stem == Path(name).stem else "{stem}-{parent}-k{k}"
+        raise OutputError(
+            f"{path}: is the result of {source}; part them with --name '{template}', or use --force to replace it"
+        )
 
 
 def is_marked(path: Path) -> bool:
@@ -47,14 +76,45 @@ def is_marked(path: Path) -> bool:
 
 
 def is_ours(path: Path, report: Path | None = None) -> bool:
-    """Tell whether this program wrote a file: by the mark in it, or because the report beside it names it."""
+    """Tell whether this program wrote a file as it is now.
+
+    The report beside it vouches for its content, by a hash; a file that no report knows is ours by the mark in it.
+    """
+    written = _read_report(report)
+    if path == report:
+        return bool(written)
+    hashes = written.get("sha256")
+    for what, name in written.get("outputs", {}).items():
+        if name == path.name and isinstance(hashes, dict) and what in hashes:
+            return bool(hash_content(_read(path)) == hashes[what])
     if path.suffix == ".json":
         return _read_json(path).get("schema") in (REPORT_SCHEMA, PALETTE_SCHEMA)
-    if is_marked(path):
-        return True
-    written = _read_json(report) if report else {}
-    named = written.get("outputs", {}) if written.get("schema") == REPORT_SCHEMA else {}
-    return isinstance(named, dict) and path.name in named.values()
+    return is_marked(path) or path.name in _list_names(written)
+
+
+def hash_content(data: bytes) -> str:
+    """Give the SHA-256 of some bytes, by which a report knows the files that it names."""
+    import hashlib  # loads OpenSSL, in 2 ms
+
+    return hashlib.sha256(data).hexdigest()
+
+
+def _read_report(path: Path | None) -> dict[str, Any]:
+    report = _read_json(path) if path else {}
+    if report.get("schema") != REPORT_SCHEMA:
+        return {}
+    return {key: value for key, value in report.items() if key not in _TABLES or isinstance(value, dict)}
+
+
+def _list_names(report: dict[str, Any]) -> list[Any]:
+    return list(report.get("outputs", {}).values())
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except (OSError, ValueError):
+        return b""
 
 
 def _read_mark(path: Path) -> str:
@@ -75,7 +135,7 @@ def _begins_with_mark(path: Path) -> bool:
             start = file.read(_WITHIN)
     except (OSError, ValueError):
         return False
-    return any(mark in start for mark in _AT_START)
+    return _AT_START.search(start) is not None
 
 
 def _read_json(path: Path) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from quantize.files.formats import guess_format, read_ending
+from quantize.files.writing.atomic import is_special
 from quantize.records.job import STDIO, Job, Outputs
 
 FIELDS = ("stem", "ext", "parent", "format", "k", "palette", "dither", "space", "effort")
@@ -68,6 +69,8 @@ def plan_jobs(
     """
 
     def follow(picture: Path) -> Outputs:
+        if is_special(picture):  # nothing is put beside a device
+            return Outputs(picture)
         stem = picture.with_suffix("")
         return Outputs(
             picture,
@@ -82,15 +85,17 @@ def plan_jobs(
         if only_palette is not None:
             is_first = source == inputs[0] and output != STDIO
             palettes = {only_palette: Path(output_dir or "", output)} if output and is_first else {}
-            return Job(source, Outputs(None, palettes=palettes), None, True, only_palette=only_palette)
+            named = Outputs(None, palettes=palettes)
+            return Job(source, named, None, force, only_palette=only_palette, is_named=True)
         if in_place:
             ending = read_ending(source)
-            return Job(source, follow(Path(source)), ending, True, in_place=True, skip_if_larger=True)
+            own = follow(Path(source))
+            return Job(source, own, ending, force, in_place=True, skip_if_larger=True, is_named=True)
         if output == STDIO or (output is None and source == STDIO and output_dir is None):
             return Job(source, Outputs(None), format)
         if output is not None:
             kind = read_ending(output) or format or guess_format(source)
-            return Job(source, follow(Path(output_dir or "", output)), kind, True)
+            return Job(source, follow(Path(output_dir or "", output)), kind, force, is_named=True)
         path = Path("stdin") if source == STDIO else Path(source)
         folder = path.parent if output_dir is None else Path(output_dir)
         kind = format or ("png" if source == STDIO else guess_format(source))

@@ -12,7 +12,7 @@ from quantize.color.measure.metrics import LEVELS, map_ciede2000
 from quantize.color.swatch_order import SORTS
 from quantize.errors import SkippedError
 from quantize.files.formats import read_format
-from quantize.files.marks import refuse_foreign
+from quantize.files.marks import hash_content, refuse_foreign
 from quantize.files.reading.inputs import find_source
 from quantize.files.reading.opening import quiet_pillow
 from quantize.files.writing.atomic import save_files
@@ -85,7 +85,9 @@ def convert_file(job: Job, settings: Settings, on_stage: OnStage | None = None) 
     }
     report = describe(stored, encoded, loss(), job, stopwatch)
     drawings |= draw_page(stored, encoded, report, job, stopwatch)
-    write(stored, encoded, drawings, report, job)
+    contents = {job.outputs.picture: encoded.data, **drawings} if job.outputs.picture else drawings
+    report["sha256"] = {what: hash_content(contents[path]) for what, path in job.outputs.named if path in contents}
+    write(stored, contents, report, job)
     return report, encoded.data
 
 
@@ -178,18 +180,15 @@ def describe(quantized: Quantized, encoded: Encoded, loss: LossFacts | None, job
     return build_report(quantized, encoded, loss, job, timing, sharing)
 
 
-def write(quantized: Quantized, encoded: Encoded, drawings: Mapping[Path, bytes], report: Report, job: Job) -> None:
+def write(quantized: Quantized, contents: Mapping[Path, bytes], report: Report, job: Job) -> None:
     """Write all files of a picture, or none.
 
     Raises
     ------
     OutputError
-        A file cannot be written.
+        A file cannot be written, or one that is not ours has appeared in its place.
     """
-    contents = dict(drawings)
-    if job.outputs.picture:
-        contents[job.outputs.picture] = encoded.data
     if job.outputs.report:
-        contents[job.outputs.report] = to_json(report, has_timing=job.has_timing).encode() + b"\n"
+        contents = {**contents, job.outputs.report: to_json(report, has_timing=job.has_timing).encode() + b"\n"}
     metadata = quantized.picture.metadata
-    save_files(contents, metadata.modified if metadata else None)
+    save_files(contents, metadata.modified if metadata else None, partial(refuse_foreign, job))

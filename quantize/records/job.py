@@ -29,19 +29,20 @@ class Outputs(NamedTuple):
     @property
     def paths(self) -> tuple[Path, ...]:
         """Every file that will be written."""
-        return tuple(self._named.values())
+        return tuple(path for _, path in self.named)
 
     @property
     def names(self) -> dict[str, str]:
         """The name of every file that will be written, by what it is."""
-        return {what: path.name for what, path in self._named.items()}
+        return {what: path.name for what, path in self.named}
 
     @property
-    def _named(self) -> dict[str, Path]:
+    def named(self) -> list[tuple[str, Path]]:
+        """Every file that will be written, and what it is."""
         named = {"picture": self.picture, "swatch": self.swatch, "report": self.report}
         named |= {"plot": self.plot, "page": self.page}
         palettes = {f"palette-{name}": path for name, path in self.palettes.items()}
-        return {what: path for what, path in {**named, **palettes}.items() if path}
+        return [(what, path) for what, path in {**named, **palettes}.items() if path]
 
 
 class Job(NamedTuple):
@@ -56,6 +57,8 @@ class Job(NamedTuple):
         Of the picture; None is found when the picture is known.
     overwrite : bool
         Whether files that this program did not write may be replaced.
+    is_named : bool
+        Whether somebody named the output, which is an order to replace it, but nothing beside it.
     report : str
         One of `REPORTS`: how much is measured.
     sharing : str or None
@@ -86,6 +89,12 @@ class Job(NamedTuple):
     in_place: bool = False
     only_palette: str | None = None
     has_timing: bool = True
+    is_named: bool = False
+
+    def may_replace(self, path: Path) -> bool:
+        """Tell whether a file at an output's place may be replaced, whoever wrote it."""
+        named = self.outputs.palettes.values() if self.only_palette else (self.outputs.picture,)
+        return self.overwrite or (self.is_named and path in named)
 
 
 class Outcome(NamedTuple):

@@ -188,6 +188,7 @@ class Report(TypedDict):
     software: str
     input: InputFacts
     outputs: Mapping[str, str]
+    sha256: Mapping[str, str]
     settings: Mapping[str, Any]
     palette: list[PaletteEntry]
     error: LossFacts | None

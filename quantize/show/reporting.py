@@ -79,6 +79,7 @@ def build_report(
             "unique_colors": n_unique,
         },
         "outputs": job.outputs.names,
+        "sha256": {},  # when they are all made
         "settings": _public(quantized.settings, job),
         "palette": _entries(quantized),
         "error": error,
