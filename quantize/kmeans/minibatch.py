@@ -20,6 +20,10 @@ from quantize.kmeans.sampling import Cloud
 from quantize.kmeans.stages import Stages, mini_batch_step
 from quantize.kmeans.validation import check_fixed, check_weight, random_source
 
+# How fast the steps of a stream shrink. No final passes follow, so that they shrink faster than those of a fit: at 0.5
+# the centers of separate clusters end with 0.6% more inertia than at 0.8; at 1, those of a photograph with 0.7% more.
+STREAM_POWER = 0.8
+
 Callback = Callable[[str, Floats, float], object]
 
 
@@ -248,7 +252,7 @@ class MiniBatchKMeans(Estimator):
         cloud = Points((points - self._origin).T, weight)
         centers = self.cluster_centers_ - self._origin
         moments = cloud.assign(centers, self._n_threads)[1]
-        self.cluster_centers_ = mini_batch_step(centers, self._seen, moments) + self._origin
+        self.cluster_centers_ = mini_batch_step(centers, self._seen, moments, STREAM_POWER) + self._origin
         self._seen = self._seen + moments.weight
         self.n_steps_ += 1
         self._keep_labels(points, weight)

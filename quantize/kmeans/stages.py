@@ -201,17 +201,21 @@ class Progress:
         return self.patience is not None and self.n_idle >= max(self.patience, 1)
 
 
-def mini_batch_step(centers: Floats, seen: Floats, moments: Moments) -> Floats:
+def mini_batch_step(centers: Floats, seen: Floats, moments: Moments, power: float = 0.5) -> Floats:
     """Move each center toward the mean of its points in a batch.
 
-    A center's i-th point moves it by i**-0.5 of the way, farther than the 1/i that would make it the mean of all its
+    A center's i-th point moves it by i**-power of the way, farther than the 1/i that would make it the mean of all its
     points: it forgets the time when the other centers had not settled. For m points after the n `seen` these steps
-    leave the center the share prod(1 - i**-0.5, i = n+1 .. n+m), which is exp(S(n+m) - S(n)) where, but for terms of
-    third order, S(n) = -2 sqrt(n) - log(n) / 2.
+    leave the center the share prod(1 - i**-power, i = n+1 .. n+m), which is exp(S(n+m) - S(n)) where, but for terms of
+    third order, S(n) = -n**(1-power) / (1-power) - n**(1-2*power) / (2-4*power), or -2 sqrt(n) - log(n) / 2 at 0.5.
     """
     after = seen + moments.weight
-    with np.errstate(invalid="ignore"):
-        keep = np.sqrt(seen / after) * np.exp(2 * (np.sqrt(seen) - np.sqrt(after)))
+    with np.errstate(invalid="ignore", divide="ignore"):
+        if power == 0.5:
+            keep = np.sqrt(seen / after) * np.exp(2 * (np.sqrt(seen) - np.sqrt(after)))
+        else:
+            first = (seen ** (1 - power) - after ** (1 - power)) / (1 - power)
+            keep = np.exp(first + (seen ** (1 - 2 * power) - after ** (1 - 2 * power)) / (2 - 4 * power))
     keep = np.where(moments.weight > 0, keep, 1)[:, np.newaxis]
     moved: Floats = (keep * centers + (1 - keep) * moments.means(otherwise=centers)).astype(centers.dtype)
     return moved
