@@ -122,7 +122,7 @@ def errors(before: Pixels, after: Pixels) -> dict[str, float]:
 
 
 def ours(image: Image.Image, k: int) -> Pixels:
-    with Image.open(io.BytesIO(encode_picture(quantize_picture(image, Settings(n_colors=k)))[0])) as result:
+    with Image.open(io.BytesIO(encode_picture(quantize_picture(image, Settings(n_colors=k))).data)) as result:
         return np.asarray(result.convert("RGBA"))
 
 
