@@ -1,6 +1,6 @@
 """How far a stage has come, told to whoever listens, without a parameter in every signature on the way.
 
-A thread that someone listens to says so for itself: what is done beside it is not taken for its work.
+Each thread has a listener of its own, or none: a stage that runs beside another is not counted as a part of it.
 """
 
 from __future__ import annotations

@@ -32,6 +32,9 @@ _UNFIT = re.compile("[\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 """What a terminal would obey, or no UTF-8 can hold; json escapes what lies below U+0020. The line separators end a
 line of JavaScript."""
 
+_DIGITS = 6
+"""Significant digits of a figure: float32, in which colors are compared, has seven."""
+
 VERSION = 1
 """Of the schema in ``data/report.schema.json``; it grows when a key changes its meaning or goes."""
 
@@ -64,7 +67,7 @@ def build_report(
     width, height = picture.size
     size = _size(quantized, encoded)
     plain_bits, label_bits = 32 if picture.has_alpha else 24, size["label_bits_per_pixel"]
-    return {
+    report: Report = {
         "schema": REPORT_SCHEMA,
         "version": VERSION,
         "software": MARK,
@@ -96,6 +99,19 @@ def build_report(
         "notices": [*source.notices, *_missed(quantized.palette), *_grown(quantized)],
         "timing": {stage: round(milliseconds, 2) for stage, milliseconds in timing.items()},
     }
+    # The rest are ratios of whole numbers, the same everywhere.
+    for key in ("error", "engine", "search", "sharing"):
+        report[key] = _round_figures(report[key])
+    return report
+
+
+def _round_figures(value: Any) -> Any:
+    """Round what was measured to the digits that are meant: those beyond differ between processors."""
+    if isinstance(value, float):
+        return float(f"{value:.{_DIGITS}g}")
+    if isinstance(value, Mapping):
+        return {key: _round_figures(item) for key, item in value.items()}
+    return [_round_figures(item) for item in value] if isinstance(value, list) else value
 
 
 def _patches(quantized: Quantized) -> PatchFacts | None:
