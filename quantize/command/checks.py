@@ -43,43 +43,6 @@ def check_options(options: Options) -> None:
     _tell_first(_find_contradictions(options), _find_idle(options), _find_wrong_names(options))
 
 
-PEERS = {
-    "--quality": "give the number of colors with -k, or what to reach, as in --target ssim=0.95",
-    "--nofs": "nothing is dithered unless --dither asks for it",
-    "-nofs": "nothing is dithered unless --dither asks for it",
-    "--floyd": "give --dither floyd-steinberg",
-    "--speed": "give --effort fast, balanced or best",
-    "--ext": "give --name, as in --name '{stem}-small', or --in-place",
-    "--strip": "nothing but pixels is kept unless --keep-metadata asks for it",
-    "--posterize": "give the number of colors with -k",
-    "-colors": "give the number of colors with -k",
-    "--colors-used": "give the number of colors with -k",
-    "-remap": "give the palette with -p",
-    "--use-colormap": "give the palette with -p",
-    "--use-col": "give the palette with -p",
-    "--lossy": "give --dither-strength or fewer colors with -k",
-    "-O3": "give --optimize",
-    "--delay": "an animation keeps its times",
-}
-"""Options of pngquant, ImageMagick and gifsicle, and what stands for them here."""
-
-
-def check_words(words: Sequence[str]) -> None:
-    """Refuse options of other programs, before they are read as something else.
-
-    Raises
-    ------
-    UsageError
-        The sentence names the option to use.
-    """
-    for word in words:
-        if word == "--":
-            return
-        name = word.partition("=")[0]
-        if name in PEERS:
-            raise UsageError(f"{name} is another program's option: {PEERS[name]}")
-
-
 def check_jobs(options: Options, settings: Settings, jobs: Sequence[Job]) -> None:
     """Refuse what settings and planned jobs show to be impossible.
 
@@ -110,6 +73,8 @@ def _find_contradictions(options: Options) -> Iterator[str]:
     if options.as_json and options.output == STDIO:
         yield "--json and -o - would both write to standard output; give the picture a name with -o FILE"
     yield from _find_palette_contradictions(options)
+    if options.from_file == STDIO and STDIO in options.images:
+        yield "--from-file - reads names from standard input, which cannot be a picture, too; give files"
     if options.target is not None and options.colors not in (None, "auto"):
         yield "--target chooses the number of colors; leave out -k, or give -k auto"
     if options.shared and STDIO in options.images:

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.core import ParameterSource
 
-from quantize.command.checks import check_words
 from quantize.command.headings import HeadedCommand, option_under
 from quantize.command.options import Options
+from quantize.command.peers import check_words
 from quantize.command.running import quantize_files
 from quantize.command.terminal import show_failure
 from quantize.command.values import FileName, FiniteRange, NumberOrAuto
@@ -61,7 +61,7 @@ palette_option, remap_option, output_option, run_option, engine_option = map(
     epilog=_EXAMPLES,
     context_settings={"show_default": True, "max_content_width": 100},
 )
-@click.argument("images", nargs=-1, required=True, type=FileName())
+@click.argument("images", nargs=-1, type=FileName())
 @palette_option(
     "-k",
     "--colors",
@@ -222,6 +222,12 @@ palette_option, remap_option, output_option, run_option, engine_option = map(
 )
 @output_option("--page", is_flag=True, help="Write a web page, too: before and after, and how the palette was found.")
 @run_option("-j", "--jobs", type=click.IntRange(1), metavar="N", help="Pictures at a time. [default: all processors]")
+@run_option(
+    "--from-file",
+    type=FileName(),
+    metavar="FILE|-",
+    help="More names of pictures, one a line or parted by NUL; - is standard input.",
+)
 @run_option("--strict", is_flag=True, help="Count a skipped picture or a missed target as a failure.")
 @run_option(
     "--timing/--no-timing", default=True, help="Tell times in reports; without, the same command writes the same bytes."
@@ -253,6 +259,8 @@ def command(images: tuple[str, ...], **values: Any) -> int:
     photo-k16-swatch.png and photo-k16-report.json.
     """
     context = click.get_current_context()
+    if not images and values["from_file"] is None:
+        raise click.MissingParameter(ctx=context, param=context.command.params[0])
     given = {name for name in values if context.get_parameter_source(name) is ParameterSource.COMMANDLINE}
     try:
         return quantize_files(Options(images=images, given=frozenset(given), **values))

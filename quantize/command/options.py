@@ -63,6 +63,7 @@ class Options:
     plot: bool
     page: bool
     jobs: int | None
+    from_file: str | None
     strict: bool
     timing: bool
     as_json: bool

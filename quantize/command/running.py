@@ -27,6 +27,7 @@ def quantize_files(options: Options) -> int:
     # number of the environment's would change the order of sums, and with it the last digits.
     # Before anything loads numpy.
     os.environ["OPENBLAS_NUM_THREADS"] = "1"
+    options = add_names(options)
     check_options(options)
     try:
         Path.cwd()
@@ -49,6 +50,21 @@ def quantize_files(options: Options) -> int:
     n_bad = convert_all(options, settings, jobs, options.jobs or n_cores) if jobs else 0
     n_bad += options.strict and n_left
     return ExitCode.SOME_FAILED if n_bad else ExitCode.DONE
+
+
+def add_names(options: Options) -> Options:
+    """Add the names that a file has to those that the command has.
+
+    Raises
+    ------
+    InputError
+        The file cannot be read, or names nothing.
+    """
+    if options.from_file is None:
+        return options
+    from quantize.files.reading.name_lists import read_names
+
+    return replace(options, images=(*options.images, *read_names(options.from_file)))
 
 
 def leave_out_results(options: Options) -> tuple[Options, int]:

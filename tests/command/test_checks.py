@@ -2,7 +2,7 @@
 
 import pytest
 
-from quantize.command.checks import PEERS
+from quantize.command.peers import PEERS
 from tests.conftest import make_photo
 
 
