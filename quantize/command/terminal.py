@@ -155,9 +155,9 @@ class SingleView(View):
         _show_notes(outcome)
         if outcome.report is None:
             if outcome.job.only_palette and not outcome.failure:
-                say(f"{printable(outcome.job.source)} -> {_targets(outcome)}", bold=True)
+                _show_targets(outcome)
             return
-        say(f"{printable(outcome.job.source)} -> {_targets(outcome)}", bold=True)
+        _show_targets(outcome)
         _show_summary(outcome.report)
         if self.verbose:
             _show_details(outcome.report)
@@ -210,7 +210,7 @@ class BatchView(View):
         _clear_line()
         _show_notes(outcome)
         if outcome.report and self.verbose:
-            say(f"{printable(outcome.job.source)} -> {_targets(outcome)}", bold=True)
+            _show_targets(outcome)
             _show_details(outcome.report)
         self._rows.append(_row(outcome))
         if is_live():
@@ -262,6 +262,11 @@ def _show_notes(outcome: Outcome) -> None:
         say(f"{source}: {printable(notice)}", color=_NOTICE)
 
 
+def _show_targets(outcome: Outcome) -> None:
+    line = f"{printable(outcome.job.source)} -> {_targets(outcome)}"
+    say(_wrap(line) if sys.stderr.isatty() else line, bold=True)
+
+
 def _targets(outcome: Outcome) -> str:
     return ", ".join(printable(str(path)) for path in outcome.job.outputs.paths) or "standard output"
 
@@ -282,7 +287,7 @@ def _columns() -> int:
 def _wrap(line: str) -> str:
     """Break a line between words where the terminal would break it anywhere; what follows is indented."""
     indent = "  " + " " * (len(line) - len(line.lstrip()))
-    return textwrap.fill(line, _columns(), subsequent_indent=indent, break_on_hyphens=False)
+    return textwrap.fill(line, _columns(), subsequent_indent=indent, break_on_hyphens=False, break_long_words=False)
 
 
 def _can_draw() -> bool:

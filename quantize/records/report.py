@@ -87,11 +87,13 @@ class ErrorFacts(TypedDict):
 class LossFacts(ErrorFacts):
     """What was lost to the eye, too. The last four are None where they were not measured.
 
-    `blurred` is the CIEDE2000 that remains of a dithered picture after the eye's blur.
+    `blurred` is the CIEDE2000 that remains of a dithered picture after the eye's blur, and
+    `blurred_psnr` its PSNR.
     """
 
     oklab: Spread
     lost: LostFacts
+    blurred_psnr: float | None
     ssim: float | None
     ciede2000: Spread | None
     blurred: Spread | None

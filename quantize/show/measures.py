@@ -7,7 +7,7 @@ from typing import NamedTuple
 from quantize.records.report import Report, SearchFacts
 from quantize.show.figures import format_bytes
 
-PSNR, SSIM = "PSNR", "SSIM"
+PSNR, BLURRED, SSIM = "PSNR", "PSNR after the eye's blur", "SSIM"
 CIEDE2000, OKLAB = "color difference (CIEDE2000)", "color difference (Oklab)"
 
 
@@ -24,6 +24,7 @@ class Measure(NamedTuple):
 
 MEASURES = {
     PSNR: Measure("{:.1f} dB"),
+    BLURRED: Measure("{:.1f} dB"),
     SSIM: Measure("{:.3f}"),
     CIEDE2000: Measure("{:.1f}", larger_is_worse=True),
     OKLAB: Measure("{:.1f}", larger_is_worse=True),
@@ -42,6 +43,7 @@ def list_errors(report: Report) -> dict[str, float]:
     found: dict[str, float | None] = {}
     if error:
         found = {PSNR: error["psnr"], SSIM: error["ssim"]}
+        found[BLURRED] = error["blurred_psnr"]
         found[CIEDE2000] = error["ciede2000"]["mean"] if error["ciede2000"] else None
     if search and search["measure"] in _TARGETS:
         found[_TARGETS[search["measure"]]] = search["value"]

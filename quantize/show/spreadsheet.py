@@ -34,6 +34,7 @@ _FIGURES = {
     "mse": "error.mse",
     "rmse": "error.rmse",
     "psnr": "error.psnr",
+    "blurred_psnr": "error.blurred_psnr",
     "oklab_mean": "error.oklab.mean",
     "oklab_p95": "error.oklab.p95",
     "oklab_max": "error.oklab.max",

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from quantize.records.report import LossFacts, LostFacts, PaletteEntry, Report
 from quantize.show.figures import change_of, format_bytes, format_share
-from quantize.show.measures import CIEDE2000, MEASURES, OKLAB, PSNR, judge_target, list_errors
+from quantize.show.measures import BLURRED, CIEDE2000, MEASURES, OKLAB, PSNR, judge_target, list_errors
 from quantize.show.widths import measure_width, pad, printable, shorten
 from quantize.show.words import judge_difference, judge_psnr
 
@@ -29,15 +29,16 @@ _BLOCKS = (8, 4, 2, 1)
 _LONGEST_BAR = 60
 _MAX_LOST = 3
 
-_STRIKING = 7
-"""Difference in Oklab from which on two colors are told apart without holding them side by side: twice what counts as
-lost. By eye, on photographs: below it, the list names two browns that look alike."""
-
 _SPECK = 0.0005
 """Share of the pixels below which nobody sees a color at arm's length: a square of 14 pixels in 768 x 512."""
 
 
-_WORDS: dict[str, Callable[[float], str]] = {PSNR: judge_psnr, CIEDE2000: judge_difference, OKLAB: judge_difference}
+_WORDS: dict[str, Callable[[float], str]] = {
+    PSNR: judge_psnr,
+    BLURRED: judge_psnr,
+    CIEDE2000: judge_difference,
+    OKLAB: judge_difference,
+}
 
 
 class Span(NamedTuple):
@@ -135,7 +136,7 @@ def _judge(report: Report, error: LossFacts) -> Iterator[str]:
 
 
 def _lost(lost: LostFacts, columns: int, *, is_given: bool) -> Iterator[Line]:
-    striking = [color for color in lost["colors"] if color["oklab"] >= _STRIKING and color["share"] >= _SPECK]
+    striking = [color for color in lost["colors"] if color["share"] >= _SPECK]
     if not striking:
         return
     yield from _wrap(["colors that became others:"], columns)
@@ -143,7 +144,7 @@ def _lost(lost: LostFacts, columns: int, *, is_given: bool) -> Iterator[Line]:
         was, became = (Span(f" {code} ", _rgb(code)) for code in (color["hex"], color["became"]))
         yield [Span(_INDENT), was, Span(" became "), became, Span(f" {format_share(color['share']):>6}")]
     code = striking[0]["hex"][:7]
-    way = f"write {code} into the palette" if is_given else f"--keep '{code}'"
+    way = f"write {code} into the palette" if is_given else f"--keep '{code}', or try --accents 1"
     yield from _wrap([f"to keep the first: {way}"], columns)
 
 

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from quantize.records.report import Report
 from quantize.show.figures import format_bytes
 from quantize.show.measures import CIEDE2000, MEASURES, PSNR, SSIM, list_errors, name_target
-from quantize.show.widths import measure_width, pad
+from quantize.show.widths import measure_width, pad, shorten
 
 
 class Row(NamedTuple):
@@ -69,8 +69,9 @@ def format_table(rows: Sequence[Row], columns: int) -> Iterator[str]:
     shown = [column for column in _ORDER if column in kept]
     folder = find_folder([row.name for row in rows])
     names = [row.name.removeprefix(folder) for row in rows]
-    head = f"picture in {folder}" if folder else "picture"
     room = max(1, columns - sum(_COLUMNS[column] + 2 for column in shown))
+    head = f"picture in {folder}" if folder else "picture"
+    head = head if measure_width(head) <= room else f"in {shorten(folder, room - 3)}" if folder else "picture"
     width = min(room, max(measure_width(text) for text in (head, *names)))
     measure = next((row.measure for row in rows if row.after is not None), PSNR)
     titles = {_MEASURE: _TITLES[measure]}

@@ -160,11 +160,21 @@ def _measure_loss(quantized: Quantized, pairs: Pairs, *, with_spots: bool) -> Lo
         **_measure_error(pairs, palette),
         "oklab": summarize_differences(oklab_difference(pairs.colors, pairs.labels, palette), pairs.counts),
         "lost": find_lost(quantized, *pairs, with_spots=with_spots),
+        "blurred_psnr": _measure_blurred_psnr(quantized),
         "ssim": None,
         "ciede2000": None,
         "blurred": None,
         "regions": None,
     }
+
+
+def _measure_blurred_psnr(quantized: Quantized) -> float | None:
+    # Without a dither there are no dots for the eye to mix.
+    if quantized.settings.dither == "none":
+        return None
+    from quantize.color.measure.blur import measure_blurred_mse
+
+    return peak_signal_to_noise_ratio(measure_blurred_mse(quantized))
 
 
 def _spread_over_pixels(quantized: Quantized, pairs: Pairs, values: NDArray[Any]) -> NDArray[Any]:
