@@ -70,7 +70,7 @@ def _find_contradictions(options: Options) -> Iterator[str]:
     given = options.given
     if {"quiet", "verbose"} <= given:
         yield "-q and -v contradict each other; give one of them"
-    if options.as_json and options.output == STDIO:
+    if options.as_json and options.to_stdout:
         yield "--json and -o - would both write to standard output; give the picture a name with -o FILE"
     yield from _find_palette_contradictions(options)
     if options.from_file == STDIO and STDIO in options.images:
