@@ -94,7 +94,7 @@ palette_option, remap_option, output_option, run_option, engine_option = map(
 )
 @palette_option(
     "--accents",
-    type=click.FloatRange(0, 1),
+    type=FiniteRange(0, 1),
     default=0.0,
     metavar="S",
     help="How many entries go to what is small and far from all other colors: none at 0, a half at 1.",
