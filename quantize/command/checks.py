@@ -24,7 +24,7 @@ _SEARCH = {"accents", "effort", "seed", "batch_size", "max_iter", "n_init", "tol
 _BESIDE = {"swatch": "--swatch", "report": "--report", "plot": "--plot", "page": "--page", "export": "--export"}
 _PICTURE_ALONE = {
     *("swatch", "report", "plot", "page", "export", "dither", "dither_strength", "optimize", "keep_metadata"),
-    *("despeckle", "skip_if_larger", "in_place", "as_json", "csv", "timing", "sort", "bits"),
+    *("despeckle", "skip_if_larger", "in_place", "as_json", "csv", "timing", "sort", "bits", "resume"),
 }
 """Options that say something of a picture, and nothing of its palette."""
 
@@ -73,6 +73,8 @@ def _find_contradictions(options: Options) -> Iterator[str]:
     if options.as_json and options.to_stdout:
         yield "--json and -o - would both write to standard output; give the picture a name with -o FILE"
     yield from _find_palette_contradictions(options)
+    if options.resume:
+        yield from _find_resume_contradictions(options)
     if options.from_file == STDIO and STDIO in options.images:
         yield "--from-file - reads names from standard input, which cannot be a picture, too; give files"
     if options.target is not None and options.colors not in (None, "auto"):
@@ -99,6 +101,17 @@ def _find_contradictions(options: Options) -> Iterator[str]:
         yield "--in-place has no place to write standard input to; give files"
     if {"output", "name"} <= given:
         yield "-o is the whole name of the result; leave out --name"
+
+
+def _find_resume_contradictions(options: Options) -> Iterator[str]:
+    if options.report == "none":
+        yield "--resume knows by its report what a picture was made of; leave out --report none"
+    if STDIO in options.images or options.output == STDIO:
+        yield "--resume compares files, and standard input and output are none; give files"
+    if options.in_place:
+        yield "--in-place leaves no source to compare with; leave out --resume"
+    if options.dry_run and options.shared:
+        yield "--resume compares with the shared palette, which --dry-run does not find; leave out one of the two"
 
 
 def _find_palette_contradictions(options: Options) -> Iterator[str]:

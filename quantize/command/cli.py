@@ -228,6 +228,7 @@ palette_option, remap_option, output_option, run_option, engine_option = map(
     metavar="FILE|-",
     help="More names of pictures, one a line or parted by NUL; - is standard input.",
 )
+@run_option("--resume", is_flag=True, help="Convert only what is missing or changed since an earlier run.")
 @run_option("--strict", is_flag=True, help="Count a skipped picture or a missed target as a failure.")
 @run_option(
     "--timing/--no-timing", default=True, help="Tell times in reports; without, the same command writes the same bytes."

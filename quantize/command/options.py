@@ -64,6 +64,7 @@ class Options:
     page: bool
     jobs: int | None
     from_file: str | None
+    resume: bool
     strict: bool
     timing: bool
     as_json: bool
@@ -156,6 +157,7 @@ def read_jobs(options: Options, settings: Settings) -> list[Job]:
             skip_if_larger=options.skip_if_larger or job.in_place,
             sort=options.sort,
             has_timing=options.timing,
+            resumes=options.resume,
         )
         for job in jobs
     ]

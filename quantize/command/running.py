@@ -44,7 +44,7 @@ def quantize_files(options: Options) -> int:
     jobs = read_jobs(options, settings)
     check_jobs(options, settings, jobs)
     if options.dry_run:
-        show_plan(preview_jobs(jobs), {"table": options.csv, "index": place_index(jobs)})
+        show_plan(preview_jobs(jobs, settings), {"table": options.csv, "index": place_index(jobs)})
         return ExitCode.DONE
     make_folder(options.output_dir)
     n_bad = convert_all(options, settings, jobs, options.jobs or n_cores) if jobs else 0
@@ -88,12 +88,13 @@ def convert_all(options: Options, settings: Settings, jobs: Sequence[Job], n_wor
     from quantize.pipeline.convert import list_stages
     from quantize.show.reporting import to_json
 
-    n_bad = 0
+    n_bad = n_kept = 0
     table = _start_table() if options.csv else None
     stages = list_stages(jobs[0])
     with watch(jobs, stages, quiet=options.quiet, verbose=options.verbose) as view:
         for outcome in run_jobs(jobs, settings, n_workers, view.hear):
             n_bad += outcome.failure is not None or (options.strict and outcome.fell_short)
+            n_kept += outcome.is_kept
             if outcome.data:
                 write_out(outcome.data)
             if options.as_json and outcome.report:
@@ -101,6 +102,8 @@ def convert_all(options: Options, settings: Settings, jobs: Sequence[Job], n_wor
             if table:
                 table.add(outcome.job.source, outcome.report, outcome.failure, outcome.skipped)
             view.show(outcome)
+    if options.resume and not options.quiet:
+        show_notice(f"{n_kept} of {len(jobs)} pictures kept from an earlier run")
     if options.csv and table:
         try:
             save_files({Path(options.csv): table.encode()})

@@ -6,7 +6,7 @@ import json
 import os
 import re
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from PIL import Image
 
@@ -31,6 +31,8 @@ _TABLES = ("input", "outputs", "sha256")
 
 _LONGEST_NAME = 255
 """Bytes of a file name on the file systems in use."""
+
+_PIECE = 1 << 20
 
 EXIF_SOFTWARE = 0x0131
 """EXIF 2.32, 4.6.4."""
@@ -58,7 +60,7 @@ def refuse_foreign(job: Job) -> None:
 
 def _refuse_other_source(path: Path, job: Job) -> None:
     """Refuse to replace what the report beside it says was made of another picture."""
-    report = _read_report(job.outputs.report)
+    report = read_report(job.outputs.report)
     source = report.get("input", {}).get("name")
     if not isinstance(source, str) or job.source == STDIO or path.name not in _list_names(report):
         return
@@ -80,7 +82,7 @@ def is_ours(path: Path, report: Path | None = None) -> bool:
 
     The report beside it vouches for its content, by a hash; a file that no report knows is ours by the mark in it.
     """
-    written = _read_report(report)
+    written = read_report(report)
     if path == report:
         return bool(written)
     hashes = written.get("sha256")
@@ -99,7 +101,19 @@ def hash_content(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
-def _read_report(path: Path | None) -> dict[str, Any]:
+def hash_file(file: IO[bytes]) -> str:
+    """Give the SHA-256 of an open file from its start, wherever it stands."""
+    import hashlib
+
+    file.seek(0)
+    digest = hashlib.sha256()
+    while piece := file.read(_PIECE):
+        digest.update(piece)
+    return digest.hexdigest()
+
+
+def read_report(path: Path | None) -> dict[str, Any]:
+    """Read a report of ours; empty where there is none, or what is there is broken."""
     report = _read_json(path) if path else {}
     if report.get("schema") != REPORT_SCHEMA:
         return {}

@@ -13,17 +13,20 @@ from quantize.files.marks import refuse_foreign
 from quantize.files.planning import place_index
 from quantize.parallel.progress import OnStage
 from quantize.pipeline.convert import convert_file
+from quantize.pipeline.resuming import find_kept
 from quantize.records.job import STDIO, Job, Outcome
 from quantize.records.settings import Settings
 
 Result = TypeVar("Result")
 
 
-def preview_jobs(jobs: Sequence[Job]) -> Iterator[Outcome]:
-    """Tell what can be told of each job without reading its picture: whether it would fail."""
+def preview_jobs(jobs: Sequence[Job], settings: Settings) -> Iterator[Outcome]:
+    """Tell what can be told of each job without reading its picture: whether it would fail, or has been done."""
     for job in jobs:
         if job.source != STDIO and not Path(job.source).exists():
             yield Outcome(job, failure=f"{job.source}: no such file")
+        elif job.resumes and find_kept(job, settings):
+            yield Outcome(job, skipped="as nothing has changed")
         else:
             try:
                 refuse_foreign(job)
@@ -101,6 +104,8 @@ def _run_job(job: Job, settings: Settings, on_stage: OnStage | None = None) -> O
 
             data = extract_palette(job, settings, on_stage)
             return Outcome(job, data=b"" if job.outputs.palettes else data)
+        if job.resumes and (kept := find_kept(job, settings)):
+            return Outcome(job, kept, is_kept=True)
         report, data = convert_file(job, settings, on_stage)
     except SkippedError as error:
         return Outcome(job, skipped=str(error))

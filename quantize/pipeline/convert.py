@@ -21,6 +21,7 @@ from quantize.files.writing.saving import encode_picture
 from quantize.parallel.progress import OnStage, Stopwatch
 from quantize.parallel.threads import run_beside
 from quantize.pipeline.quantize import STAGES, quantize_picture
+from quantize.pipeline.resuming import hash_request
 from quantize.pipeline.sharing import compare_sharing
 from quantize.records.job import Job
 from quantize.records.palette import MAX_INDEXED
@@ -86,6 +87,7 @@ def convert_file(job: Job, settings: Settings, on_stage: OnStage | None = None) 
     report = describe(stored, encoded, loss(), job, stopwatch)
     drawings |= draw_page(stored, encoded, report, job, stopwatch)
     contents = {job.outputs.picture: encoded.data, **drawings} if job.outputs.picture else drawings
+    report["request"] = hash_request(job, settings)
     report["sha256"] = {what: hash_content(contents[path]) for what, path in job.outputs.named if path in contents}
     write(stored, contents, report, job)
     return report, encoded.data

@@ -75,6 +75,8 @@ class Job(NamedTuple):
         One of `EXPORTS`: the format of the palette, where that alone is wanted.
     has_timing : bool
         Whether the report that is written tells how long each stage took.
+    resumes : bool
+        Whether the files of an earlier run are kept, where nothing that they depend on has changed.
     """
 
     source: str
@@ -89,6 +91,7 @@ class Job(NamedTuple):
     in_place: bool = False
     only_palette: str | None = None
     has_timing: bool = True
+    resumes: bool = False
     is_named: bool = False
 
     def may_replace(self, path: Path) -> bool:
@@ -100,7 +103,7 @@ class Job(NamedTuple):
 class Outcome(NamedTuple):
     """What became of one input: one of `report`, `failure` and `skipped` is set, or none of what is only planned.
 
-    `data` is the encoded picture where that goes to standard output.
+    `data` is the encoded picture where that goes to standard output. What is kept from an earlier run has its report.
     """
 
     job: Job
@@ -108,6 +111,7 @@ class Outcome(NamedTuple):
     data: bytes = b""
     failure: str | None = None
     skipped: str | None = None
+    is_kept: bool = False
 
     @property
     def fell_short(self) -> bool:

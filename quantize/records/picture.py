@@ -16,12 +16,13 @@ if TYPE_CHECKING:
 
 
 class Source(NamedTuple):
-    """Where a picture came from, as the report tells it: `n_bytes` is its size on disk."""
+    """Where a picture came from, as the report tells it: `n_bytes` is its size on disk, `sha256` of its bytes."""
 
     name: str
     format: str | None = None
     n_bytes: int | None = None
     notices: tuple[str, ...] = ()
+    sha256: str | None = None
 
 
 class Animation(NamedTuple):

@@ -10,7 +10,7 @@ from typing import Any, TypedDict
 
 
 class InputFacts(TypedDict):
-    """The picture that went in. `bytes` is its size on disk, None for standard input and arrays."""
+    """The picture that went in. `bytes` is its size on disk and `sha256` their hash, both None for arrays."""
 
     name: str
     format: str | None
@@ -19,6 +19,7 @@ class InputFacts(TypedDict):
     frames: int
     has_alpha: bool
     bytes: int | None
+    sha256: str | None
     unique_colors: int
 
 
@@ -191,6 +192,7 @@ class Report(TypedDict):
     input: InputFacts
     outputs: Mapping[str, str]
     sha256: Mapping[str, str]
+    request: str | None
     settings: Mapping[str, Any]
     palette: list[PaletteEntry]
     error: LossFacts | None

@@ -79,10 +79,12 @@ def build_report(
             "frames": picture.n_frames,
             "has_alpha": picture.has_alpha,
             "bytes": source.n_bytes,
+            "sha256": source.sha256,
             "unique_colors": n_unique,
         },
         "outputs": job.outputs.names,
         "sha256": {},  # when they are all made
+        "request": None,  # where a command asked
         "settings": _public(quantized.settings, job),
         "palette": _entries(quantized),
         "error": error,

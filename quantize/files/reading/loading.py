@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from PIL import Image, UnidentifiedImageError
 
 from quantize.errors import InputError
+from quantize.files.marks import hash_file
 from quantize.files.reading.alpha import settle_alpha
 from quantize.files.reading.inputs import open_input
 from quantize.files.reading.kinds import Contents, read_contents, read_image
@@ -66,7 +67,8 @@ def load_picture(
         with _explained(given.name, settings), bounded(settings.max_pixels):
             contents = read_contents(given, settings)
             indexed = _read_indexed(given.file, settings)
-    return _finish(contents, Source(given.name, contents.format, given.n_bytes), settings, indexed)
+            origin = Source(given.name, contents.format, given.n_bytes, sha256=hash_file(given.file))
+    return _finish(contents, origin, settings, indexed)
 
 
 def _read_indexed(source: Image.Image | IO[bytes], settings: Settings) -> Indexed | None:
