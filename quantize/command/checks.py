@@ -73,6 +73,8 @@ def _find_contradictions(options: Options) -> Iterator[str]:
     if options.as_json and options.to_stdout:
         yield "--json and -o - would both write to standard output; give the picture a name with -o FILE"
     yield from _find_palette_contradictions(options)
+    if options.scheduler is not None:
+        yield from _find_cluster_contradictions(options)
     if options.resume:
         yield from _find_resume_contradictions(options)
     if options.from_file == STDIO and STDIO in options.images:
@@ -101,6 +103,15 @@ def _find_contradictions(options: Options) -> Iterator[str]:
         yield "--in-place has no place to write standard input to; give files"
     if {"output", "name"} <= given:
         yield "-o is the whole name of the result; leave out --name"
+
+
+def _find_cluster_contradictions(options: Options) -> Iterator[str]:
+    if find_spec("distributed") is None:
+        yield "--scheduler needs Dask; install it with: pip install 'quantize[dask]'"
+    if "jobs" in options.given:
+        yield "-j says how many pictures at a time here, and a cluster has its own workers; leave out -j"
+    if STDIO in options.images:
+        yield "--scheduler converts where the workers are, who cannot read standard input; give files"
 
 
 def _find_resume_contradictions(options: Options) -> Iterator[str]:

@@ -223,6 +223,11 @@ palette_option, remap_option, output_option, run_option, engine_option = map(
 @output_option("--page", is_flag=True, help="Write a web page, too: before and after, and how the palette was found.")
 @run_option("-j", "--jobs", type=click.IntRange(1), metavar="N", help="Pictures at a time. [default: all processors]")
 @run_option(
+    "--scheduler",
+    metavar="ADDRESS",
+    help="Convert on the Dask cluster of this scheduler, as tcp://host:8786, which sees the same files.",
+)
+@run_option(
     "--from-file",
     type=FileName(),
     metavar="FILE|-",

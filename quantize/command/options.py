@@ -63,6 +63,7 @@ class Options:
     plot: bool
     page: bool
     jobs: int | None
+    scheduler: str | None
     from_file: str | None
     resume: bool
     strict: bool

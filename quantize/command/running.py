@@ -92,7 +92,7 @@ def convert_all(options: Options, settings: Settings, jobs: Sequence[Job], n_wor
     table = _start_table() if options.csv else None
     stages = list_stages(jobs[0])
     with watch(jobs, stages, quiet=options.quiet, verbose=options.verbose) as view:
-        for outcome in run_jobs(jobs, settings, n_workers, view.hear):
+        for outcome in run_jobs(jobs, settings, n_workers, view.hear, options.scheduler):
             n_bad += outcome.failure is not None or (options.strict and outcome.fell_short)
             n_kept += outcome.is_kept
             if outcome.data:

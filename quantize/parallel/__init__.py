@@ -1,4 +1,4 @@
 """More work at a time, and never another result: threads, processes, and how far the work has come.
 
-The standard library alone. A newcomer has little to change here.
+The standard library alone, but for `cluster`, which is Dask's. A newcomer has little to change here.
 """

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -14,6 +14,7 @@ from quantize.files.planning import place_index
 from quantize.parallel.progress import OnStage
 from quantize.pipeline.convert import convert_file
 from quantize.pipeline.resuming import find_kept
+from quantize.pipeline.spreading import EXECUTORS
 from quantize.records.job import STDIO, Job, Outcome
 from quantize.records.settings import Settings
 
@@ -37,7 +38,11 @@ def preview_jobs(jobs: Sequence[Job], settings: Settings) -> Iterator[Outcome]:
 
 
 def run_jobs(
-    jobs: Sequence[Job], settings: Settings, n_workers: int = 1, on_stage: OnStage | None = None
+    jobs: Sequence[Job],
+    settings: Settings,
+    n_workers: int = 1,
+    on_stage: OnStage | None = None,
+    scheduler: str | None = None,
 ) -> Iterator[Outcome]:
     """Convert every job and tell what became of each, in order; of several with pages, write the index.
 
@@ -51,20 +56,28 @@ def run_jobs(
         Pictures at a time. The results do not depend on it.
     on_stage : callable, optional
         As of `convert_file`, where one picture is done after the other.
+    scheduler : str, optional
+        Address of a Dask cluster, which then does the work instead of processes here.
 
     Raises
     ------
     OutputError
-        The index cannot be written.
+        The index cannot be written, or the cluster cannot be worked with.
     """
     n_workers = min(n_workers, len(jobs))
-    if n_workers > 1:
+    if scheduler is not None:
+        execute = partial(EXECUTORS["cluster"], where=scheduler)
+        on_stage, settings = None, replace(settings, n_threads=1)
+    elif n_workers > 1:
+        execute = partial(EXECUTORS["processes"], where=n_workers)
         on_stage, settings = None, replace(settings, n_threads=max(1, settings.n_threads // n_workers))
+    else:
+        execute = partial(EXECUTORS["here"], where=1)
     sharing = [job for job in jobs if job.sharing]
     if sharing:
         from quantize.pipeline.sharing import share_palette
 
-        palette = share_palette(sharing, settings, partial(_map, n_workers=n_workers, on_death=lambda _: None))
+        palette = share_palette(sharing, settings, partial(execute, on_death=lambda _: None))
         settings = replace(settings, palette=palette)
         if palette is not None and sharing[0].only_palette:
             from quantize.pipeline.extraction import save_palette
@@ -73,7 +86,7 @@ def run_jobs(
             data = save_palette(palette, sharing[0])
             yield Outcome(sharing[0], data=b"" if sharing[0].outputs.palettes else data)
             return
-    outcomes = _map(partial(_run_job, settings=settings, on_stage=on_stage), jobs, n_workers, _report_death)
+    outcomes = execute(partial(_run_job, settings=settings, on_stage=on_stage), jobs, on_death=_report_death)
     index = place_index(jobs)
     if index is not None:
         from quantize.pipeline.indexing import index_outcomes
@@ -82,19 +95,8 @@ def run_jobs(
     yield from outcomes
 
 
-def _map(
-    function: Callable[..., Result], items: Iterable[Job], n_workers: int, on_death: Callable[..., Result]
-) -> Iterator[Result]:
-    if n_workers <= 1:
-        yield from map(function, items)
-    else:
-        from quantize.parallel.processes import map_in_order
-
-        yield from map_in_order(function, items, n_workers, on_death)
-
-
 def _report_death(job: Job) -> Outcome:
-    return Outcome(job, failure=f"{job.source}: its process died twice, perhaps for want of memory")
+    return Outcome(job, failure=f"{job.source}: its process died more than once, perhaps for want of memory")
 
 
 def _run_job(job: Job, settings: Settings, on_stage: OnStage | None = None) -> Outcome:

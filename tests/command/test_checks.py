@@ -59,3 +59,15 @@ def test_wrong_command_is_one_sentence_and_nothing_is_written(quantize, photo, l
     assert sentence in run.err
     assert "Traceback" not in run.err
     assert listing() == before
+
+
+def test_cluster_without_dask_is_refused_and_so_is_what_it_cannot_have(quantize, monkeypatch):
+    make_photo().save("photo.png")
+    line = ("photo.png", "--scheduler", "tcp://127.0.0.1:1")
+    monkeypatch.setattr("quantize.command.checks.find_spec", lambda name: None)
+    assert "pip install 'quantize[dask]'" in quantize(*line).err
+    monkeypatch.setattr("quantize.command.checks.find_spec", lambda name: name)
+    run = quantize(*line, "-j", "2")
+    assert run.code == 2
+    assert "leave out -j" in run.err
+    assert "give files" in quantize("-", "-d", "out", *line[1:]).err
