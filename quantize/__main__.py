@@ -4,7 +4,6 @@ import gc
 import os
 import sys
 from contextlib import suppress
-from pathlib import Path
 
 from quantize.errors import ExitCode
 
@@ -15,7 +14,7 @@ def main() -> None:
     # collector on once all is loaded.
     gc.disable()
     if sys.stderr is None:  # it was closed, and there is nowhere to say anything
-        sys.stderr = Path(os.devnull).open("w")  # noqa: SIM115 - for as long as the process lives
+        sys.stderr = open(os.devnull, "w")  # noqa: PTH123, SIM115 - before pathlib, for as long as the process lives
     try:
         from quantize.command.cli import run
 

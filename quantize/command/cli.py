@@ -5,16 +5,13 @@ from __future__ import annotations
 import os
 import signal
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 from click.core import ParameterSource
 
 from quantize.command.headings import HeadedCommand, option_under
-from quantize.command.options import Options
 from quantize.command.peers import check_words
-from quantize.command.running import quantize_files
-from quantize.command.terminal import show_failure
 from quantize.command.values import FileName, FiniteRange, NumberOrAuto
 from quantize.errors import ExitCode, OutputError, QuantizeError
 from quantize.parallel.signals import STOP_SIGNALS
@@ -32,9 +29,6 @@ from quantize.records.settings import (
     SPACES,
 )
 from quantize.version import __version__
-
-if TYPE_CHECKING:
-    pass
 
 _EXAMPLES = """
 quantize photo.jpg -k 16
@@ -264,6 +258,10 @@ def command(images: tuple[str, ...], **values: Any) -> int:
     swatch of its palette and a report of what was gained and lost: photo.jpg with -k 16 gives photo-k16.png,
     photo-k16-swatch.png and photo-k16-report.json.
     """
+    # What the help does without: it is shown in two thirds of the time.
+    from quantize.command.options import Options
+    from quantize.command.running import quantize_files
+
     context = click.get_current_context()
     if not images and values["from_file"] is None:
         raise click.MissingParameter(ctx=context, param=context.command.params[0])
@@ -290,16 +288,20 @@ def run() -> int:
             raise
         return ExitCode.PIPE_CLOSED
     except OSError as error:
-        show_failure(f"quantize: {error.filename or 'standard output'}: {error.strerror}")
-        return ExitCode.SOME_FAILED
+        return _fail(f"{error.filename or 'standard output'}: {error.strerror}", ExitCode.SOME_FAILED)
     except OutputError as error:
-        show_failure(f"quantize: {error}")
-        return ExitCode.SOME_FAILED
+        return _fail(str(error), ExitCode.SOME_FAILED)
     except QuantizeError as error:
-        show_failure(f"quantize: {error}")
-        return ExitCode.WRONG_COMMAND
+        return _fail(str(error), ExitCode.WRONG_COMMAND)
     except (click.Abort, KeyboardInterrupt):
         return ExitCode.INTERRUPTED
+
+
+def _fail(sentence: str, code: ExitCode) -> ExitCode:
+    from quantize.command.terminal import show_failure
+
+    show_failure(f"quantize: {sentence}")
+    return code
 
 
 def _end_on_signals() -> None:

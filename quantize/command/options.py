@@ -5,8 +5,7 @@ from __future__ import annotations
 import dataclasses
 import math
 import re
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from quantize.errors import UsageError
 from quantize.records.job import STDIO, Job
@@ -19,8 +18,7 @@ _AUTO = Target("delta-e", 2)
 _ENGINE = ("batch_size", "max_iter", "n_init", "tol")
 
 
-@dataclass(frozen=True)
-class Options:
+class Options(NamedTuple):
     """The options of the command line, by the names of its parameters; what each is for stands in its help.
 
     An option that names a field of `Settings` goes there as it is. `given` are the names of those that a person gave.
@@ -106,7 +104,7 @@ def read_settings(options: Options, n_threads: int) -> Settings:
     InputError
         The palette file is missing or broken.
     """
-    fields = {field.name for field in dataclasses.fields(Settings)} & vars(options).keys()
+    fields = {field.name for field in dataclasses.fields(Settings)} & set(options._fields)
     asked = {name: value for name in fields if (value := getattr(options, name)) is not None}
     target = None if options.target is None else parse_target(options.target)
     if options.colors == "auto":

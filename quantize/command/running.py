@@ -5,7 +5,6 @@ from __future__ import annotations
 import gc
 import os
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -64,7 +63,7 @@ def add_names(options: Options) -> Options:
         return options
     from quantize.files.reading.name_lists import read_names
 
-    return replace(options, images=(*options.images, *read_names(options.from_file)))
+    return options._replace(images=(*options.images, *read_names(options.from_file)))
 
 
 def leave_out_results(options: Options) -> tuple[Options, int]:
@@ -78,7 +77,7 @@ def leave_out_results(options: Options) -> tuple[Options, int]:
     if n_left and not options.quiet:
         what = "picture is a result" if n_left == 1 else "pictures are results"
         show_notice(f"{n_left} {what} of quantize and left out; -f takes all")
-    return replace(options, images=kept), n_left
+    return options._replace(images=kept), n_left
 
 
 def convert_all(options: Options, settings: Settings, jobs: Sequence[Job], n_workers: int) -> int:
