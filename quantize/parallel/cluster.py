@@ -24,6 +24,9 @@ _AHEAD_PER_THREAD = 4
 _PATIENCE = 10
 """Seconds in which a scheduler has to answer."""
 
+_TALKERS = ("distributed", "tornado", "asyncio")
+"""Loggers that would write tracebacks on the screen; what goes wrong is said in one sentence instead."""
+
 _ONE_AT_A_TIME = threading.Lock()
 """Threads of a worker share its working folder."""
 
@@ -55,7 +58,9 @@ def map_on_cluster(
     """
     from distributed import Client, KilledWorker
 
-    logging.getLogger("distributed").setLevel(logging.CRITICAL)  # what goes wrong is said here, in one sentence
+    for name in list(logging.root.manager.loggerDict):  # each has a level of its own
+        if name.partition(".")[0] in _TALKERS:
+            logging.getLogger(name).disabled = True
     try:
         client = Client(address, timeout=_PATIENCE, set_as_default=False)
     except (OSError, ValueError, TypeError) as error:
@@ -80,8 +85,8 @@ def map_on_cluster(
             except KilledWorker:
                 result = on_death(item)
             yield result
-    except (OSError, CancelledError) as error:
-        raise ClusterError(f"{address}: went away ({_say(error)}); what is written stays") from None
+    except (OSError, CancelledError):
+        raise ClusterError(f"{address}: went away; what is written stays") from None
     except (ImportError, AttributeError, RuntimeError) as error:
         raise ClusterError(f"{address}: a worker cannot do this ({_say(error)}); install the same there") from None
     finally:
