@@ -22,7 +22,6 @@ from quantize.parallel.progress import OnStage, Stopwatch
 from quantize.parallel.threads import run_beside
 from quantize.pipeline.quantize import STAGES, quantize_picture
 from quantize.pipeline.resuming import hash_request
-from quantize.pipeline.sharing import compare_sharing
 from quantize.records.job import Job
 from quantize.records.palette import MAX_INDEXED
 from quantize.records.quantized import Encoded, Quantized
@@ -177,7 +176,11 @@ def draw_page(
 
 def describe(quantized: Quantized, encoded: Encoded, loss: LossFacts | None, job: Job, stopwatch: Stopwatch) -> Report:
     """Build the report of a conversion."""
-    sharing = compare_sharing(quantized, job.sharing) if job.sharing and job.report == "full" else None
+    sharing = None
+    if job.sharing and job.report == "full":
+        from quantize.pipeline.sharing import compare_sharing
+
+        sharing = compare_sharing(quantized, job.sharing)
     timing = {**quantized.timing, **stopwatch.timing, "total": stopwatch.total}
     return build_report(quantized, encoded, loss, job, timing, sharing)
 

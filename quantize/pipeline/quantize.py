@@ -17,7 +17,6 @@ from quantize.color.exact import settle_exact
 from quantize.color.histogram import count_colors, draw_colors, list_colors
 from quantize.color.opacity import keep_opaque
 from quantize.color.own_labels import find_own_labels, give_own_palette
-from quantize.color.palette_choice import choose_entries
 from quantize.color.rounding import make_palette, polish_palette, take_colors
 from quantize.color.spaces import to_points
 from quantize.color.transparency import harden_palette, match_transparency
@@ -67,6 +66,8 @@ def find_palette(histogram: Histogram, settings: Settings, callback: Callback | 
 def _find(histogram: Histogram, settings: Settings, callback: Callback | None) -> Palette:
     kept = list_colors(settings.keep, histogram.has_alpha)
     if settings.candidates is not None:
+        from quantize.color.palette_choice import choose_entries
+
         return choose_entries(histogram, settings.candidates, settings.n_colors, kept, settings.space)
     if settings.accents and len(histogram) > settings.n_colors:
         settings = _keep_accents(histogram, settings)

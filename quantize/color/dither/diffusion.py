@@ -30,9 +30,12 @@ from quantize.records.settings import Settings
 Kernel = tuple[tuple[int, int, float], ...]
 """The pixels that get a share of an error: steps to the right, steps down, share."""
 
-FLOYD_STEINBERG: Kernel = ((1, 0, 7 / 16), (-1, 1, 3 / 16), (0, 1, 5 / 16), (1, 1, 1 / 16))
-ATKINSON: Kernel = ((1, 0, 1 / 8), (2, 0, 1 / 8), (-1, 1, 1 / 8), (0, 1, 1 / 8), (1, 1, 1 / 8), (0, 2, 1 / 8))
-SIERRA_LITE: Kernel = ((1, 0, 2 / 4), (-1, 1, 1 / 4), (0, 1, 1 / 4))
+KERNELS: dict[str, Kernel] = {
+    "floyd-steinberg": ((1, 0, 7 / 16), (-1, 1, 3 / 16), (0, 1, 5 / 16), (1, 1, 1 / 16)),
+    "atkinson": ((1, 0, 1 / 8), (2, 0, 1 / 8), (-1, 1, 1 / 8), (0, 1, 1 / 8), (1, 1, 1 / 8), (0, 2, 1 / 8)),
+    "sierra-lite": ((1, 0, 2 / 4), (-1, 1, 1 / 4), (0, 1, 1 / 4)),
+}
+"""By the names of their dithers."""
 
 _ERROR_LIMIT = 2
 """Largest error of a channel that is passed on, in distances from the palette color to the nearest other. A color that

@@ -85,6 +85,10 @@ def blue_noise_mask() -> NDArray[np.float64]:
     return _to_thresholds(np.load(io.BytesIO(read_data("blue_noise.npy"))))
 
 
+MASKS: dict[str, Callable[[], NDArray[np.float64]]] = {"bayer": bayer_mask, "blue-noise": blue_noise_mask}
+"""By the names of their dithers."""
+
+
 def dither_by_mask(
     picture: Picture,
     histogram: Histogram,
