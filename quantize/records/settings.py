@@ -138,6 +138,8 @@ class Settings:
         if isinstance(self.keep, str) or any(isinstance(color, str) for color in self.keep):
             kept: Sequence[Any] = (self.keep,) if isinstance(self.keep, str) else self.keep
             object.__setattr__(self, "keep", tuple(_read_color(color) for color in kept))
+        if self.background is not None and (len(self.background) != 7 or self.background[0] != "#"):
+            object.__setattr__(self, "background", "#" + bytes(_read_color(self.background)).hex())
         if self.target is not None and not isinstance(self.target, Target):
             raise UsageError(f"target={self.target!r}: should be like Target('psnr', 34)")
 
@@ -165,5 +167,5 @@ def _read_color(color: str | tuple[int, int, int]) -> tuple[int, int, int]:
     except ValueError:
         raise UsageError(f"{color!r} is not a color; write it as '#e4002b', (228, 0, 43) or 'tomato'") from None
     if alpha not in ([], [255]):
-        raise UsageError(f"{color!r}: is not opaque, and a kept color should be; leave its alpha out")
+        raise UsageError(f"{color!r}: is not opaque, as it should be here; leave its alpha out")
     return red, green, blue

@@ -11,7 +11,7 @@ from quantize import Settings, Target, UsageError
         ({"format": "jpg"}, "format='jpg': there is none; there are png, gif, webp"),
         ({"n_colors": 0}, "n_colors=0: should be from 1 to 4096"),
         ({"keep": ("red", "nocolor")}, "'nocolor' is not a color; write it as '#e4002b', (228, 0, 43) or 'tomato'"),
-        ({"keep": ("#ff000080",)}, "'#ff000080': is not opaque, and a kept color should be; leave its alpha out"),
+        ({"keep": ("#ff000080",)}, "'#ff000080': is not opaque, as it should be here; leave its alpha out"),
         ({"target": "psnr=34"}, "target='psnr=34': should be like Target('psnr', 34)"),
     ],
 )
@@ -30,3 +30,13 @@ def test_only_what_was_changed_is_shown():
     assert repr(Settings()) == "Settings()"
     settings = Settings(n_colors=8, target=Target("psnr", 34.0))
     assert repr(settings) == "Settings(n_colors=8, target=Target(measure='psnr', value=34.0))"
+
+
+@pytest.mark.parametrize("color", ["white", "#fff", "#ffffff", "rgb(255, 255, 255)"])
+def test_background_is_any_opaque_color(color: str) -> None:
+    assert Settings(background=color).background == "#ffffff"
+
+
+def test_background_that_is_no_color_is_one_sentence() -> None:
+    with pytest.raises(UsageError, match="'whitish' is not a color"):
+        Settings(background="whitish")
