@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -13,6 +14,11 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as the command does, and b
 import numpy as np
 import pytest
 from PIL import Image
+
+# A shell ignores Ctrl-C for what it runs in the background, and so would all that is started here: some of it is
+# interrupted on purpose.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def make_photo(width: int = 48, height: int = 32, seed: int = 0) -> Image.Image:
