@@ -28,7 +28,7 @@ SKIPPED = {"help", "version", "palettes", "jobs", "plot", "page", "scheduler", "
 """What ends a run at once, takes long, or changes nothing that is looked at here."""
 
 PICTURES = ["photo.png", "soft.png", "moving.gif", "gray.png", "photo.jpg", "missing.png"]
-N_SETS = int(os.environ.get("LAST_SET", 60))
+N_SETS = int(os.environ.get("LAST_SET", 40))
 """LAST_SET=2000 tries more."""
 
 

@@ -28,6 +28,9 @@ _LONGEST_NAME = 255
 
 _PIECE = 1 << 20
 
+_MOST_HASHED = 1 << 28
+"""Bytes of a file that is hashed: a second's work. A sparse file may announce any number."""
+
 EXIF_SOFTWARE = 0x0131
 """EXIF 2.32, 4.6.4."""
 
@@ -107,10 +110,12 @@ def hash_content(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
-def hash_file(file: IO[bytes]) -> str:
-    """Give the SHA-256 of an open file from its start, wherever it stands."""
+def hash_file(file: IO[bytes]) -> str | None:
+    """Give the SHA-256 of an open file from its start; None where reading it all would take long."""
     import hashlib
 
+    if file.seek(0, os.SEEK_END) > _MOST_HASHED:
+        return None
     file.seek(0)
     digest = hashlib.sha256()
     while piece := file.read(_PIECE):

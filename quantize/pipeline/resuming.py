@@ -68,11 +68,11 @@ def find_kept(job: Job, settings: Settings) -> Report | None:
     expected = {Path(job.source): written.get("input", {}).get("sha256")}
     expected |= {path: hashes.get(what) for what, path in job.outputs.named if path != job.outputs.report}
     with suppress(OSError, ValueError):
-        if all(_hash_path(path) == digest for path, digest in expected.items()):
+        if all(digest is not None and _hash_path(path) == digest for path, digest in expected.items()):
             return cast("Report", written)
     return None
 
 
-def _hash_path(path: Path) -> str:
+def _hash_path(path: Path) -> str | None:
     with path.open("rb") as file:
         return hash_file(file)

@@ -1,6 +1,7 @@
 """An earlier run is kept where its reports vouch for it, and nothing else is."""
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -47,6 +48,12 @@ def test_what_is_missing_or_half_written_is_done_again(resume, what, harm):
 
 def test_changed_input_is_converted_again_even_with_its_old_size_and_time(resume):
     make_photo(16, 16, seed=9).save("b.png")
+    assert resume() == 2
+
+
+def test_input_too_large_to_be_hashed_is_converted_again(resume):
+    os.truncate("a.png", (1 << 28) + 1)  # what follows the picture is not read, and takes no disk
+    assert resume() == 2
     assert resume() == 2
 
 

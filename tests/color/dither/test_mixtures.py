@@ -32,7 +32,7 @@ def try_all(entries, point, noise):
     return least
 
 
-@pytest.mark.parametrize("noise", [0.001, 0.1, 0.5])
+@pytest.mark.parametrize("noise", [0.001, 0.25])
 @pytest.mark.parametrize("entries", ["random", "in a line", *SPARSE])
 def test_mixture_costs_as_little_as_the_best_of_all(entries, noise):
     rng = np.random.default_rng(0)
