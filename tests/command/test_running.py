@@ -1,15 +1,18 @@
 """What a run writes where: in place, a palette alone, and only what it was asked for."""
 
+import io
 import json
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
 from PIL import Image
 
 from quantize import load_palette
+from quantize.command.terminal import write_out
 from tests.conftest import make_photo
 
 
@@ -135,5 +138,46 @@ def test_numpy_is_loaded_with_one_thread_of_its_own(photo):
         "sys.argv = ['quantize', 'photo.png', '-q', '-k', '4']\n"
         "from quantize.command.cli import run; run()\n"
     )
-    done = subprocess.run([sys.executable, "-c", probe], capture_output=True, text=True, check=True, cwd=photo.parent)
+    done = subprocess.run(
+        [sys.executable, "-c", probe], capture_output=True, text=True, check=True, cwd=photo.parent,
+        env={**os.environ, "OPENBLAS_NUM_THREADS": "2"},
+    )  # fmt: skip
     assert done.stdout == "1\n"
+
+
+def test_second_signal_does_not_end_the_cleaning_up_after_the_first():
+    probe = (
+        "import time\n"
+        "from quantize.command import cli\n"
+        "cli._end_on_signals()\n"
+        "try:\n    print('ready', flush=True); time.sleep(20)\n"
+        "finally:\n    time.sleep(0.4); print('clean', flush=True)\n"
+    )
+    process = subprocess.Popen([sys.executable, "-c", probe], stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    assert process.stdout.readline() == "ready\n"
+    process.terminate()
+    time.sleep(0.1)
+    process.terminate()
+    assert process.communicate(timeout=10)[0] == "clean\n"
+    assert process.returncode == 143
+
+
+class Dripping(io.RawIOBase):
+    """A stream that takes one byte at a time, as a pipe may without a buffer."""
+
+    def __init__(self):
+        self.taken = b""
+
+    def write(self, data):
+        self.taken += bytes(data[:1])
+        return 1
+
+
+def test_all_is_written_to_a_stream_that_takes_a_part_at_a_time(monkeypatch):
+    class Stream:
+        buffer = Dripping()
+
+    monkeypatch.setattr(sys, "stdout", Stream())
+    write_out(b"whole")
+    assert Stream.buffer.taken == b"whole"

@@ -75,6 +75,15 @@ def test_item_whose_worker_was_ended_once_is_done_after_all(tmp_path, number):
     assert list(map_in_order(work, range(6), 2, negate)) == [0, 1, 2, 3, 4, 5]
 
 
+def interrupt_oneself(item: int) -> int:
+    os.kill(os.getpid(), signal.SIGINT)
+    return item
+
+
+def test_interrupt_of_the_terminal_is_left_to_the_parent():
+    assert list(map_in_order(interrupt_oneself, range(4), 2, negate)) == [0, 1, 2, 3]
+
+
 def test_second_try_runs_while_nothing_else_does(tmp_path):
     spans = list(map_in_order(partial(sleep_and_die_once, mark=tmp_path / "mark"), range(8), 3, negate))
     begin, end = spans[2]

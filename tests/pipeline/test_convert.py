@@ -20,6 +20,14 @@ def test_stages_that_are_announced_are_those_that_run(photo: Path, optimize: boo
     assert sorted(heard) == sorted(list_stages(job))
 
 
+def test_total_is_less_than_the_sum_of_stages_that_run_beside_each_other(photo: Path) -> None:
+    (job,) = plan_jobs([str(photo)], fields={"k": "4"})
+    slow = {"measure": 0.2, "encode": 0.2}
+    report, _ = convert_file(job, Settings(n_colors=4, n_threads=3), lambda stage, *_: time.sleep(slow.get(stage, 0)))
+    timing = dict(report["timing"])
+    assert timing.pop("total") < sum(timing.values())
+
+
 @pytest.mark.parametrize("n_threads", [1, 2])
 def test_total_is_wall_time_and_not_the_sum_of_stages_that_overlap(photo: Path, n_threads: int) -> None:
     (job,) = plan_jobs([str(photo)], fields={"k": "4"})

@@ -1,5 +1,6 @@
 import json
 from importlib.resources import files
+from pathlib import Path
 
 import jsonschema
 import pytest
@@ -151,3 +152,10 @@ def test_given_palette_that_grows_by_a_transparent_entry_is_told_with_the_way_ou
         "makes one of the palette's that, -k 2 leaves one out, and --background COLOR needs none"
     ]
     assert not report_of(quantize, make_photo(), "-p", "bw", "-f")["notices"]
+
+
+def test_what_was_measured_has_the_digits_that_are_meant(quantize, photo):
+    quantize("photo.png", "-q", "--report", "full")
+    error = json.loads(Path("photo-k16-report.json").read_text())["error"]
+    for value in (error["mse"], error["psnr"], error["ssim"], error["ciede2000"]["mean"], error["oklab"]["p95"]):
+        assert value == float(f"{value:.6g}")
