@@ -86,55 +86,79 @@ class _Rules:
 
 
 def _despeckle_frame(labels: Labels, colors: NDArray[np.uint8], rules: _Rules) -> Despeckled:
-    from skimage.measure import label as label_patches
-
-    # It takes 0 for the background.
-    patches, n_patches = label_patches(labels.astype(np.int32) + 1, connectivity=1, return_num=True)
-    patch_of = patches.reshape(-1) - 1
-    _, firsts, sizes = np.unique(patch_of, return_index=True, return_counts=True)
-    points = exact_points(np.ascontiguousarray(colors), rules.space)
-    sums = np.column_stack([np.bincount(patch_of, plane, n_patches) for plane in points.T])
-    patch_labels, joins = labels.reshape(-1)[firsts].tolist(), np.arange(n_patches)
-    neighbors = _list_neighbors(patches - 1, n_patches)
-    sizes_, order = sizes.tolist(), firsts.tolist()
-    waiting = [(sizes_[patch], order[patch], patch) for patch in np.flatnonzero(sizes < rules.least).tolist()]
+    patches = _Patches(labels, exact_points(np.ascontiguousarray(colors), rules.space))
+    n_before = len(patches.sizes)
+    waiting = [(size, patches.order[patch], patch) for patch, size in enumerate(patches.sizes) if size < rules.least]
     heapq.heapify(waiting)
     stuck: set[int] = set()  # until a neighbor becomes what they may be
-    n_after = n_patches
+    n_after = n_before
     while waiting:
         size, _, patch = heapq.heappop(waiting)
-        if joins[patch] != patch or sizes_[patch] != size or rules.stays[patch_labels[patch]]:
+        label = patches.labels[patch]
+        if patches.joins[patch] != patch or patches.sizes[patch] != size or rules.stays[label]:
             continue  # it is another's by now, or has grown, and stands in the heap again if it has to
-        around = neighbors[patch]
-        chosen = rules.find_cheapest(patch_labels[patch], {patch_labels[other] for other in around}, size, sums[patch])
+        others = {patches.labels[other] for other in patches.neighbors[patch]}
+        chosen = rules.find_cheapest(label, others, size, patches.sums[patch])
         if chosen is None:
             stuck.add(patch)
             continue
-        joined = [other for other in around if patch_labels[other] == chosen]
-        patch_labels[patch] = chosen
-        # What has the most neighbors takes the others in.
-        heir = max([patch, *joined], key=lambda one: len(neighbors[one]))
-        for other in {patch, *joined} - {heir}:
-            for beside in neighbors[other]:
-                neighbors[beside].discard(other)
-                neighbors[beside].add(heir)
-            neighbors[heir] |= neighbors[other]
-            neighbors[other] = set()
-            joins[other] = heir
-            sizes_[heir] += sizes_[other]
-            sums[heir] += sums[other]
-            order[heir] = min(order[heir], order[other])
-        neighbors[heir] -= {patch, *joined}
-        n_after -= len(joined)
-        freed = stuck & neighbors[heir]
+        heir, n_joined = patches.join(patch, chosen)
+        n_after -= n_joined
+        freed = stuck & patches.neighbors[heir]
         stuck -= freed
         for other in (heir, *freed):
-            if sizes_[other] < rules.least:
-                heapq.heappush(waiting, (sizes_[other], order[other], other))
-    while (joins[joins] != joins).any():
-        joins = joins[joins]
-    result = np.array(patch_labels, labels.dtype)[joins][patch_of].reshape(labels.shape)
-    return Despeckled(result, n_patches, n_after)
+            if patches.sizes[other] < rules.least:
+                heapq.heappush(waiting, (patches.sizes[other], patches.order[other], other))
+    return Despeckled(patches.paint(labels.dtype), n_before, n_after)
+
+
+class _Patches:
+    """The patches of a frame: their labels, sizes, sums of points, neighbors, and which of them took which others in.
+
+    `order` is where the first pixel of a patch stands, so that of equal patches the upper one comes first.
+    """
+
+    def __init__(self, labels: Labels, points: NDArray[Any]) -> None:
+        from skimage.measure import label as label_patches
+
+        # It takes 0 for the background.
+        patches, n_patches = label_patches(labels.astype(np.int32) + 1, connectivity=1, return_num=True)
+        self._patches = patches - 1
+        patch_of = self._patches.reshape(-1)
+        _, firsts, sizes = np.unique(patch_of, return_index=True, return_counts=True)
+        self.labels: list[int] = labels.reshape(-1)[firsts].tolist()
+        self.sizes: list[int] = sizes.tolist()
+        self.order: list[int] = firsts.tolist()
+        self.sums = np.column_stack([np.bincount(patch_of, plane, n_patches) for plane in points.T])
+        self.neighbors = _list_neighbors(self._patches, n_patches)
+        self.joins = np.arange(n_patches)
+
+    def join(self, patch: int, label: int) -> tuple[int, int]:
+        """Give a patch the label of some neighbors; tell which of them all is the heir, and how many joined."""
+        joined = [other for other in self.neighbors[patch] if self.labels[other] == label]
+        self.labels[patch] = label
+        # What has the most neighbors takes the others in.
+        heir = max([patch, *joined], key=lambda one: len(self.neighbors[one]))
+        for other in {patch, *joined} - {heir}:
+            for beside in self.neighbors[other]:
+                self.neighbors[beside].discard(other)
+                self.neighbors[beside].add(heir)
+            self.neighbors[heir] |= self.neighbors[other]
+            self.neighbors[other] = set()
+            self.joins[other] = heir
+            self.sizes[heir] += self.sizes[other]
+            self.sums[heir] += self.sums[other]
+            self.order[heir] = min(self.order[heir], self.order[other])
+        self.neighbors[heir] -= {patch, *joined}
+        return heir, len(joined)
+
+    def paint(self, dtype: Any) -> Labels:
+        """Give each pixel the label of the patch that it ended in."""
+        heirs = self.joins
+        while (heirs[heirs] != heirs).any():
+            heirs = heirs[heirs]
+        painted: Labels = np.array(self.labels, dtype)[heirs][self._patches]
+        return painted
 
 
 def _list_neighbors(patches: NDArray[Any], n_patches: int) -> list[set[int]]:
