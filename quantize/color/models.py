@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterable
 import numpy as np
 from numpy.typing import NDArray
 
-from quantize.color.spaces import CONES, OPPONENTS, decode, encode
+from quantize.color.spaces import CONES, OPPONENTS, encode
+from quantize.records.srgb import decode
 
 Values = NDArray[np.float64]
 

@@ -11,9 +11,7 @@ from quantize.color.spaces import to_colors
 from quantize.kmeans import descend_on_grid
 from quantize.records.palette import Fit, Palette
 from quantize.records.picture import Histogram
-
-_LUMA = np.array([0.2126, 0.7152, 0.0722])
-"""Weights of R, G and B in luminance: ITU-R BT.709, the primaries of sRGB."""
+from quantize.records.srgb import LUMINANCE
 
 
 def make_palette(centers: NDArray[Any], space: str, fit: Fit | None = None, *, gray: bool = False) -> Palette:
@@ -103,7 +101,7 @@ def sort_colors(colors: NDArray[np.uint8]) -> NDArray[np.uint8]:
     # frequency. A PNG's tRNS chunk ends at the last entry that is not opaque.
     # np.unique is asked for the counts, too: without them it would load masked arrays, in 10 ms.
     colors, _ = np.unique(colors, axis=0, return_counts=True)
-    order = [colors[:, :3] @ _LUMA]
+    order = [colors[:, :3] @ LUMINANCE]
     if colors.shape[1] == 4:
         order.append(colors[:, 3])
     return colors[np.lexsort(order)]

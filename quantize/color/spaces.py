@@ -16,6 +16,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from quantize.records.srgb import decode
+
 Colors = NDArray[np.uint8]
 Points = NDArray[Any]
 
@@ -25,11 +27,6 @@ class Space(NamedTuple):
 
     from_srgb: Callable[[Colors], Points]
     to_srgb: Callable[[Points], Points]
-
-
-def decode(values: Points) -> Points:
-    """Take the sRGB transfer curve off values in 0..1."""
-    return np.where(values <= 0.04045, values / 12.92, ((values + 0.055) / 1.055) ** 2.4)
 
 
 def encode(values: Points) -> Points:

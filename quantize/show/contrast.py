@@ -7,17 +7,15 @@ from collections.abc import Iterable
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from quantize.records.srgb import LUMINANCE, decode
+
 MIN_CONTRAST = 4.5
 """Of text, at level AA."""
-
-_WEIGHTS = np.array([0.2126, 0.7152, 0.0722])
 
 
 def measure_luminance(colors: ArrayLike) -> NDArray[np.float64]:
     """Measure the relative luminance of 8-bit sRGB colors of shape (..., 3): 0 to 1."""
-    values = np.asarray(colors) / 255
-    linear = np.where(values <= 0.04045, values / 12.92, ((values + 0.055) / 1.055) ** 2.4)
-    luminance: NDArray[np.float64] = linear @ _WEIGHTS
+    luminance: NDArray[np.float64] = decode(np.asarray(colors) / 255) @ LUMINANCE
     return luminance
 
 

@@ -13,9 +13,11 @@ from PIL import Image
 
 from quantize.records.quantized import Quantized
 from quantize.records.report import CurvePoint, Region
+from quantize.records.srgb import lay_on
 from quantize.show.figures import change_of, format_bytes
 from quantize.show.plot_clouds import draw_clouds
 from quantize.show.plot_sheet import ACCENT, GAP, INK, MARGIN, PALE, PAPER, ROOM, STYLE, Sheet
+from quantize.show.swatch import CHECKS
 from quantize.show.widths import printable
 
 if TYPE_CHECKING:
@@ -136,10 +138,8 @@ def _flatten(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
     if pixels.shape[-1] == 3:
         return pixels
     y, x = np.indices(pixels.shape[:2]) // _CHECKER
-    board = np.where((y + x) % 2, 216.0, 255.0)[..., np.newaxis]
-    alpha = pixels[..., 3:] / 255
-    flat: NDArray[np.uint8] = np.rint(pixels[..., :3] * alpha + board * (1 - alpha)).astype(np.uint8)
-    return flat
+    board = np.where((y + x) % 2, CHECKS[1], CHECKS[0])[..., np.newaxis]
+    return lay_on(pixels, board)
 
 
 def _fit(width: int, height: int, widest: int) -> tuple[int, int]:

@@ -14,6 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 from quantize.records.drawing import Drawing
 from quantize.records.palette import MAX_INDEXED
 from quantize.records.quantized import Quantized
+from quantize.records.srgb import lay_on
 from quantize.show.contrast import MIN_CONTRAST, contrast_of, measure_luminance
 from quantize.show.figures import format_share
 from quantize.show.lettering import Lettering, spell_plainly
@@ -33,7 +34,7 @@ _WIDEST = 236
 _PAPER, _INK = 255, 32
 """Grays of the ground and of the text."""
 
-_CHECKS = (255, 216)
+CHECKS = (255, 216)
 """Grays of the checkerboard that a color lies on which is not opaque."""
 
 _CHECK = 6
@@ -136,8 +137,8 @@ class _Inks:
     """The colors of a drawing: those of a palette, each laid on both grays of a checkerboard, and grays for text."""
 
     def __init__(self, colors: Colors, n_grays: int) -> None:
-        alpha = colors[:, 3:] / 255 if colors.shape[1] == 4 else np.ones((len(colors), 1))
-        light, dark = (np.rint(colors[:, :3] * alpha + gray * (1 - alpha)).astype(np.uint8) for gray in _CHECKS)
+        has_alpha = colors.shape[1] == 4
+        light, dark = (lay_on(colors, gray) if has_alpha else colors for gray in CHECKS)
         is_checked = (light != dark).any(axis=1)
         self._light = np.arange(len(colors))
         self._dark = np.where(is_checked, len(colors) + np.cumsum(is_checked) - 1, self._light)

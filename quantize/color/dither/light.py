@@ -9,7 +9,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from quantize.color.spaces import decode
+from quantize.records.srgb import decode
 
 Values = NDArray[np.float32]
 

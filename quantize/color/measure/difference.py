@@ -19,7 +19,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from quantize.color.histogram import sum_by_label
-from quantize.color.spaces import CONES, OPPONENTS, decode
+from quantize.color.spaces import CONES, OPPONENTS
+from quantize.records.srgb import decode, lay_on
 
 if TYPE_CHECKING:
     from quantize.records.report import Spread
@@ -134,11 +135,7 @@ def _percentile(differences: Floats, counts: NDArray[Any], worst: float) -> floa
 
 def lay_on_black_and_white(colors: Colors) -> list[Colors]:
     """Give the looks of colors, each of shape (n, 3): themselves, or with alpha, laid on black and on white."""
-    if colors.shape[1] == 3:
-        return [colors]
-    alpha = colors[:, 3:].astype(np.float32) / 255
-    black = colors[:, :3] * alpha
-    return [np.rint(look).astype(np.uint8) for look in (black, black + 255 * (1 - alpha))]
+    return [colors] if colors.shape[1] == 3 else [lay_on(colors, ground) for ground in (0, 255)]
 
 
 def _difference(
