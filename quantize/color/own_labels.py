@@ -1,12 +1,11 @@
 """The labels that an indexed picture came with, where a palette gives each of them the color that it had."""
 
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from quantize.color.histogram import pack_colors
+from quantize.color.matching import Labels, Match
 from quantize.color.transparency import with_alpha
 from quantize.errors import InputError
 from quantize.records.palette import Palette
@@ -16,38 +15,37 @@ from quantize.records.settings import Settings
 _OPAQUE = np.uint32(0xFF000000)
 
 
-def find_own_labels(picture: Picture, palette: Palette) -> NDArray[Any] | None:
-    """Find the labels that a picture has in a palette already, duplicates too.
-
-    Parameters
-    ----------
-    picture : Picture
-    palette : Palette
+def find_own_labels(picture: Picture, match: Match) -> Labels | None:
+    """Find the labels that a picture has in a given palette already, duplicates too.
 
     Returns
     -------
-    ndarray of the picture's shape, dtype uint8, or None
-        None where the picture came without labels, or one of them would change a pixel.
+    labels : ndarray of the picture's shape, dtype uint8
+    color_labels : None
+        Pixels of one color may have several labels. All is None where the picture came without labels, or one of them
+        would change a pixel, or the palette was found for the picture.
     """
-    if picture.indexed is None:
+    if picture.indexed is None or match.rows is None:
         return None
     labels = picture.indexed.labels
-    if labels.shape != picture.keys.shape or int(labels.max()) >= len(palette):
+    if labels.shape != picture.keys.shape or int(labels.max()) >= len(match.palette):
         return None
-    colors = with_alpha(palette.colors)
+    colors = with_alpha(match.palette.colors)
     keys = np.where(colors[:, 3] > 0, pack_colors(colors), 0)
     pixels = picture.keys if picture.has_alpha else picture.keys | _OPAQUE
-    return labels if bool((keys[labels] == pixels).all()) else None
+    return (labels, None) if bool((keys[labels] == pixels).all()) else None
 
 
 def give_own_palette(picture: Picture, settings: Settings) -> Settings:
-    """Put the palette that a picture came with in the place of a given one.
+    """Put the palette that a picture came with in the place of a given one, where the settings ask for that.
 
     Raises
     ------
     InputError
         It came without.
     """
+    if not settings.own_palette:
+        return settings
     if picture.indexed is None:
         raise InputError(
             f"{picture.source.name}: has no palette of its own, which -p - would keep; give -p a file, or -k"

@@ -143,6 +143,13 @@ class Settings:
         if self.target is not None and not isinstance(self.target, Target):
             raise UsageError(f"target={self.target!r}: should be like Target('psnr', 34)")
 
+    @property
+    def finder(self) -> str:
+        """The name of the way in which a palette is found."""
+        if self.candidates is not None:
+            return "candidates"
+        return "accents" if self.accents else "area"
+
     def __repr__(self) -> str:
         fields = dataclasses.fields(self)
         changed = [field.name for field in fields if getattr(self, field.name) != _default_of(field)]

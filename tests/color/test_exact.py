@@ -52,7 +52,7 @@ def test_kept_color_is_not_exchanged_for_the_paper_beside_it():
 
 
 def test_photograph_without_a_frequent_color_is_left_alone(monkeypatch):
-    from quantize.pipeline import quantize as line
+    from quantize.pipeline import finding as line
 
     photo = make_photo()
     found = quantize_picture(photo, Settings(n_colors=8)).palette.hex

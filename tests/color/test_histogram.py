@@ -139,7 +139,7 @@ def test_a_palette_is_found_from_a_sample_where_there_are_more_colors_than_it_ta
     histogram = count_colors(picture)
     errors = []
     for n_points in (1 << 21, 2048):
-        monkeypatch.setattr("quantize.pipeline.quantize._MOST_POINTS", n_points)
+        monkeypatch.setattr("quantize.pipeline.finding._MOST_POINTS", n_points)
         palette = find_palette(histogram, Settings(n_colors=8))
         errors.append(measure_error(apply_palette(picture, histogram, palette, Settings()))["mse"])
     assert errors[0] < errors[1] < 1.03 * errors[0]

@@ -6,8 +6,8 @@ from PIL import Image
 
 from quantize import Histogram, Palette, Settings, apply_palette, load_picture, quantize_picture
 from quantize.color.histogram import count_colors
+from quantize.color.matching import match_transparency
 from quantize.color.measure.metrics import measure_error, pair_colors
-from quantize.color.transparency import match_transparency
 from quantize.errors import InputError
 from quantize.records.picture import harden_alpha
 from quantize.records.settings import DITHERS
