@@ -40,7 +40,8 @@ def count_colors(picture: Picture, n_threads: int = 1) -> Histogram:
     if keys.size <= _STRIP:
         return Histogram(*count(slice(keys.size)), picture.has_alpha)
     # A key and its count in one integer: sorting those is several times as fast as an argsort of the keys.
-    packed = np.concatenate(map_chunks(lambda strip: _pack(*count(strip)), keys.size, _STRIP, n_threads))
+    strips = map_chunks(lambda strip: _pack(*count(strip)), keys.size, _STRIP, n_threads, picture.n_frames)
+    packed = np.concatenate(strips)
     packed.sort()
     return Histogram(*_merge(packed), picture.has_alpha)
 

@@ -101,7 +101,7 @@ def look_up(picture: Picture, histogram: Histogram, values: NDArray[Any], n_thre
         rows = values[np.searchsorted(histogram.keys, keys[strip])] if table is None else table[keys[strip]]
         pixels[strip] = rows
 
-    map_chunks(fill, keys.size, _STRIP, n_threads)
+    map_chunks(fill, keys.size, _STRIP, n_threads, picture.n_frames)
     return spread
 
 

@@ -97,7 +97,7 @@ class View:
     def __exit__(self, *exception: object) -> None:
         pass
 
-    def hear(self, stage: str, n_done: int, n_frames: int) -> None:
+    def hear(self, stage: str, n_done: float, n_frames: int) -> None:
         """Hear that a picture has come to a stage, and in an animation how many frames have passed it."""
 
     def show(self, outcome: Outcome) -> None:
@@ -111,7 +111,7 @@ class SingleView(View):
 
     def __init__(self, source: str, stages: Sequence[str], verbose: bool) -> None:
         self.verbose = verbose
-        self._stages: set[str] = set()
+        self._done: dict[str, float] = {}
         self._where = ""
         self._drawn = 0.0
         # From the right, what says least gives way on a narrow terminal.
@@ -139,13 +139,14 @@ class SingleView(View):
     def __exit__(self, *exception: object) -> None:
         self._end_bar()
 
-    def hear(self, stage: str, n_done: int, n_frames: int) -> None:
-        began = stage not in self._stages
-        self._stages.add(stage)
-        self._where = f"{stage} {n_done}/{n_frames}" if n_frames > 1 else stage
+    def hear(self, stage: str, n_done: float, n_frames: int) -> None:
+        began = stage not in self._done
+        # What goes through the pixels more than once tells of each time; a bar does not go back.
+        self._done[stage] = max(n_done / n_frames, self._done.get(stage, 0))
+        self._where = f"{stage} {int(n_done)}/{n_frames}" if n_frames > 1 else stage
         now = time.monotonic()
         if began or now - self._drawn > _BLINK:
-            self._bar.pos = int(_STEPS * (len(self._stages) - 1 + n_done / n_frames))
+            self._bar.pos = int(_STEPS * sum(self._done.values()))
             self._drawn = now
             if self._is_shown:
                 self._bar.render_progress()

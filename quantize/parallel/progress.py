@@ -14,10 +14,10 @@ from typing import Protocol, TypeVar
 
 Item = TypeVar("Item")
 Part = TypeVar("Part", covariant=True)
-Listener = Callable[[int, int], object]
-"""Hears how many frames are done of how many."""
+Listener = Callable[[float, int], object]
+"""Hears how many frames are done of how many. A still picture is one frame, of which a part is done."""
 
-OnStage = Callable[[str, int, int], object]
+OnStage = Callable[[str, float, int], object]
 """Hears the name of a stage, and how many frames are done of how many."""
 
 _LISTENER: ContextVar[Listener | None] = ContextVar("listener", default=None)
@@ -41,14 +41,35 @@ def heard_by(listener: Listener) -> Iterator[None]:
         _LISTENER.reset(token)
 
 
+def tell(n_done: float, n_frames: int) -> None:
+    """Tell the listener, if there is one, how many frames are done."""
+    if listener := _LISTENER.get():
+        listener(n_done, n_frames)
+
+
+@contextmanager
+def within(start: float, stop: float, n_frames: int = 1) -> Iterator[None]:
+    """Let all of what is heard be a part of a whole: from some frames of it being done to some more."""
+    whole = _LISTENER.get()
+    if whole is None:
+        yield
+    else:
+        with heard_by(lambda n_done, of: whole(start + (stop - start) * n_done / of, n_frames)):
+            yield
+
+
 def counted(items: Countable[Item], n_frames: int | None = None) -> Iterator[Item]:
-    """Yield each item, and tell the listener before it how many frames are done: each is one, or all are `n_frames`."""
-    listener = _LISTENER.get()
+    """Yield each item, and tell the listener before it how many frames are done: each is one, or all are `n_frames`.
+
+    What is told of the work on an item is heard as a part of it.
+    """
     n_frames = n_frames or len(items)
-    for n_done, item in enumerate(items):
-        if listener and n_done:
-            listener(n_done * n_frames // len(items), n_frames)
-        yield item
+    for number, item in enumerate(items):
+        begin, end = (place * n_frames / len(items) for place in (number, number + 1))
+        if number:
+            tell(begin, n_frames)
+        with within(begin, end, n_frames):
+            yield item
 
 
 class Stopwatch:
@@ -74,6 +95,7 @@ class Stopwatch:
             self._on_stage(stage, 0, 1)
             with heard_by(partial(self._on_stage, stage)):
                 yield
+            self._on_stage(stage, 1, 1)
         else:
             yield
         self.timing[stage] = 1000 * (time.perf_counter() - begin)

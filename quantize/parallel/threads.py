@@ -12,6 +12,8 @@ from collections.abc import Callable
 from functools import cache
 from typing import TYPE_CHECKING, TypeVar
 
+from quantize.parallel.progress import counted
+
 if TYPE_CHECKING:
     from concurrent.futures import ThreadPoolExecutor
 
@@ -27,13 +29,19 @@ class _Here(threading.local):
 _HERE = _Here()
 
 
-def map_chunks(function: Callable[[slice], Result], n: int, size: int, n_jobs: int = 1) -> list[Result]:
-    """Call `function` on each slice of `size` indices below `n` and return the results in order."""
+def map_chunks(
+    function: Callable[[slice], Result], n: int, size: int, n_jobs: int = 1, n_frames: int = 0
+) -> list[Result]:
+    """Call `function` on each slice of `size` indices below `n` and return the results in order.
+
+    Where the indices are the pixels or rows of `n_frames`, whoever listens hears how many of those are done.
+    """
     pieces = [slice(start, min(start + size, n)) for start in range(0, n, size)]
     if n_jobs == 1 or len(pieces) < 2 or _HERE.in_pool:
-        return [function(piece) for piece in pieces]
+        return [function(piece) for piece in (counted(pieces, n_frames) if n_frames else pieces)]
     try:
-        return list(_thread_pool(n_jobs).map(function, pieces))
+        results = _thread_pool(n_jobs).map(function, pieces)
+        return [next(results) for _ in counted(pieces, n_frames)] if n_frames else list(results)
     except RuntimeError as error:
         if not _is_short_of_threads(error):
             raise

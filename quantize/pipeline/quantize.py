@@ -121,8 +121,8 @@ def quantize_picture(source: Any, settings: Settings | int | None = None, on_sta
     settings : Settings or int, optional
         A number is the number of colors.
     on_stage : callable, optional
-        Called with the name of each stage as it begins, with 0 of 1; and from time to time in a stage that goes
-        through the frames of an animation, with how many of them are done, and how many there are.
+        Called with the name of each stage as it begins, with 0 of 1; as it ends, with 1 of 1; and from time to time
+        between, with how many frames are done, and how many there are. A still picture is one frame, done in parts.
 
     Returns
     -------

@@ -11,7 +11,6 @@ Rows are all scanned from the left. Alternating directions leave fewer worms in 
 error after blur 4 for 13 at gray 16), and more in between (15 for 2 at gray 64).
 """
 
-from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -108,7 +107,8 @@ def _cross(
     pixels = frames.view("u1").reshape(n_frames, height * width, 4)[..., : quantizer.n_channels]
     steps, labels = steps.reshape(n_frames, -1), labels.reshape(n_frames, -1)
     errors = _Errors(kernel, quantizer.n_channels, frames.shape)
-    for front in _list_fronts(height, width):
+    for number in counted(range(width + 2 * height - 2), 1):
+        front = _find_front(number, height, width)
         taken = errors.gather(front)
         taken *= strengths.take(steps[:, front.pixels])
         wanted = quantizer.add_errors(pixels[:, front.pixels], np.rint(taken, out=taken))
@@ -126,12 +126,11 @@ class _Front(NamedTuple):
     pixels: slice
 
 
-def _list_fronts(height: int, width: int) -> Iterator[_Front]:
+def _find_front(number: int, height: int, width: int) -> _Front:
     stride = max(width - 2, 1)
-    for number in range(width + 2 * height - 2):
-        top, bottom = max(0, (number - width + 2) // 2), min(height, number // 2 + 1)
-        first = number + top * (width - 2)
-        yield _Front(number, top, bottom, slice(first, first + (bottom - top - 1) * stride + 1, stride))
+    top, bottom = max(0, (number - width + 2) // 2), min(height, number // 2 + 1)
+    first = number + top * (width - 2)
+    return _Front(number, top, bottom, slice(first, first + (bottom - top - 1) * stride + 1, stride))
 
 
 class _Errors:

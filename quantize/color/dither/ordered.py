@@ -22,6 +22,7 @@ from quantize.color.dither.strength import LEAST_STRENGTH
 from quantize.color.histogram import pack_colors
 from quantize.color.remap import find_nearest, is_opaque, look_up, remap
 from quantize.data import read_data
+from quantize.parallel.progress import within
 from quantize.parallel.threads import map_chunks
 from quantize.records.palette import Palette
 from quantize.records.picture import Histogram, Picture
@@ -48,6 +49,9 @@ _FEW_COLORS = 1 << 12
 
 _PIXELS_AT_ONCE = 1 << 16
 """Pixels whose mask is laid at a time."""
+
+_LOOK_UP = 0.2
+"""Part of the time in which pixels are looked up, for whoever follows how far the work has come."""
 
 _BAYER_ORDER = 3
 """The mask has 2^3 rows: 64 levels."""
@@ -128,7 +132,8 @@ def dither_by_mask(
     height, width = picture.keys.shape[-2:]
 
     numbers = np.arange(len(histogram), dtype=np.uint32)
-    colors = look_up(picture, histogram, numbers, settings.n_threads).reshape(-1, width)
+    with within(0, _LOOK_UP):
+        colors = look_up(picture, histogram, numbers, settings.n_threads).reshape(-1, width)
     thresholds = (255 * make_mask()).astype(np.uint8)  # below 255: a part that ends there is all that follows
     wide = np.tile(thresholds, -(-width // len(thresholds)))[:, :width]
     labels = np.empty(colors.shape, rows.dtype)
@@ -141,7 +146,8 @@ def dither_by_mask(
             chosen += end.take(here, mode="clip") <= masked
         labels[strip] = rows.take(chosen, mode="clip")
 
-    map_chunks(choose, len(labels), max(1, _PIXELS_AT_ONCE // width), settings.n_threads)
+    with within(_LOOK_UP, 1):
+        map_chunks(choose, len(labels), max(1, _PIXELS_AT_ONCE // width), settings.n_threads, picture.n_frames)
     return labels.reshape(picture.keys.shape), None
 
 

@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from quantize.color.histogram import sum_by_label
 from quantize.color.spaces import CONES, OPPONENTS
+from quantize.parallel.progress import counted
 from quantize.records.srgb import decode, lay_on
 
 if TYPE_CHECKING:
@@ -162,4 +163,4 @@ def _square_distance(one: Floats, other: Floats) -> Floats:
 
 
 def _chunks(n: int) -> Iterator[slice]:
-    return (slice(start, start + _CHUNK) for start in range(0, n, _CHUNK))
+    return (slice(start, start + _CHUNK) for start in counted(range(0, n, _CHUNK), 1))

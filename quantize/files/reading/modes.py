@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from quantize.files.reading.sixteen_bits import remark_narrow
+from quantize.parallel.progress import counted
 
 Convert = Callable[[Image.Image], Image.Image]
 
@@ -63,7 +64,7 @@ def convert_to_keys(image: Image.Image, conversion: Conversion, keys: NDArray[np
     width, height = image.size
     layout, mask = ("RGBA", 0xFFFFFFFF) if conversion.mode == "RGBA" else ("RGBX", 0x00FFFFFF)
     step = max(1, _STRIP // width)
-    for top in range(0, height, step):
+    for top in counted(range(0, height, step), 1):
         bottom = min(top + step, height)
         strip = conversion.convert(image.crop((0, top, width, bottom)))
         packed = np.frombuffer(strip.tobytes("raw", layout), "<u4").reshape(-1, width)

@@ -12,8 +12,13 @@ from PIL import Image
 
 from quantize.files.reading.modes import Conversion, convert_to_keys, plan_conversion
 from quantize.files.reading.sixteen_bits import has_16_bits, load_16_bits, mend_planes
+from quantize.files.reading.tracking import load_tracked
+from quantize.parallel.progress import within
 
 Keys = NDArray[np.uint32]
+
+_DECODED = 0.7
+"""Part of the time that decoding takes, for whoever follows how far the work has come; the rest is conversion."""
 
 _ORIENTATION = 0x0112
 """EXIF 2.32, 4.6.4: how the stored rows are to be turned."""
@@ -48,9 +53,11 @@ def read_still(image: Image.Image, file: IO[bytes] | None = None) -> tuple[Keys,
         Whether the fourth byte is alpha.
     notices : tuple of str
     """
-    image, conversion, notices = load_still(image, file)
+    with within(0, _DECODED):
+        image, conversion, notices = load_still(image, file)
     keys, stored = make_upright(image.size, read_orientation(image))
-    convert_to_keys(image, conversion, stored)
+    with within(_DECODED, 1):
+        convert_to_keys(image, conversion, stored)
     return keys, conversion.mode == "RGBA", (*notices, *conversion.notices)
 
 
@@ -66,7 +73,7 @@ def load_still(image: Image.Image, file: IO[bytes] | None) -> tuple[Image.Image,
     if file and has_16_bits(image):
         image, notices = load_16_bits(image, file)
     else:
-        image.load()
+        load_tracked(image)
     _scale_color_key(image, bits)
     profile: bytes | None = image.info.get("icc_profile")
     remark: tuple[str, ...] = ()

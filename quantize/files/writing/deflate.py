@@ -54,7 +54,7 @@ def compress(rows: NDArray[np.uint8], level: int, n_threads: int = 1, strategy: 
         last = piece.stop == len(view)
         return engine.compress(view[piece]) + engine.flush(zlib.Z_FINISH if last else zlib.Z_SYNC_FLUSH)
 
-    pieces = map_chunks(compress_piece, len(view), _PIECE, n_threads)
+    pieces = map_chunks(compress_piece, len(view), _PIECE, n_threads, n_frames=1)
     return b"".join([_HEADER, *pieces, zlib.adler32(view).to_bytes(4, "big")])
 
 
