@@ -33,6 +33,10 @@ def quantize_files(options: Options) -> int:
     except OSError:
         raise UsageError("the working folder is gone; change into another") from None
     options, n_left = leave_out_results(options)
+    if len(options.images) == 1 and options.images[0] != STDIO and not (options.dry_run or options.resume):
+        from quantize.files.reading.ahead import decode_ahead
+
+        decode_ahead(options.images[0])
     from quantize.files.planning import place_index
     from quantize.pipeline.batch import preview_jobs
 

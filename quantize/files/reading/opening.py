@@ -11,6 +11,7 @@ from typing import IO
 
 from PIL import Image, UnidentifiedImageError
 
+from quantize.files.reading.ahead import take_decoded
 from quantize.files.reading.png_chunks import SIGNATURE
 
 _COMMON = ("JPEG", "PNG", "GIF", "BMP", "DIB", "PPM")
@@ -27,7 +28,7 @@ _OTHERS = (
 
 @contextmanager
 def open_image(file: IO[bytes]) -> Iterator[Image.Image]:
-    """Open a file as an image, which is not loaded yet.
+    """Open a file as an image, which is not loaded yet unless it was decoded ahead.
 
     Parameters
     ----------
@@ -51,6 +52,8 @@ def open_image(file: IO[bytes]) -> Iterator[Image.Image]:
 
 
 def _open(file: IO[bytes], head: bytes) -> Image.Image:
+    if decoded := take_decoded(file):
+        return decoded
     # Pillow would load the plugins of five formats first, in 5 ms.
     if head.startswith(SIGNATURE):
         from PIL.PngImagePlugin import PngImageFile
