@@ -10,5 +10,8 @@ MARK = f"{SOFTWARE} {__version__}"
 REPORT_SCHEMA = "quantize-report"
 """The mark of our own reports."""
 
+REPORT_VERSION = 2
+"""Of the schema in ``data/report.schema.json``; it grows when a key changes its meaning or goes."""
+
 PALETTE_SCHEMA = "quantize-palette"
 """The mark of our own palettes in JSON."""

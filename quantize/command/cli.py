@@ -202,7 +202,7 @@ palette_option, remap_option, output_option, run_option, engine_option = map(
     "--report",
     type=click.Choice(REPORTS),
     default="basic",
-    help="How much to measure and write down; full adds SSIM, CIEDE2000 and the worst regions.",
+    help="How much to measure and write down; full adds SSIM and the worst regions.",
 )
 @output_option(
     "--export",

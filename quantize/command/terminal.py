@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-import textwrap
 import threading
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -13,7 +12,7 @@ import click
 
 from quantize.command.paint import echo, is_live, paint_behind, say
 from quantize.errors import OutputError
-from quantize.show.widths import measure_width, printable, shorten
+from quantize.show.widths import measure_width, printable, shorten, wrap
 
 if TYPE_CHECKING:  # the help is ready before numpy would be
     from quantize.records.job import Job, Outcome
@@ -226,7 +225,7 @@ class BatchView(View):
         for row, line in zip(self._rows, lines, strict=True):
             say(line, color=None if row.after else "red" if row.remark.startswith("failed") else _NOTICE)
         for line in describe_totals(self._rows):
-            say(_wrap(line), bold=True)
+            say(wrap(line, _columns()), bold=True)
 
     def _draw_bar(self) -> None:
         if is_live():
@@ -265,7 +264,7 @@ def _show_notes(outcome: Outcome) -> None:
 
 def _show_targets(outcome: Outcome) -> None:
     line = f"{printable(outcome.job.source)} -> {_targets(outcome)}"
-    say(_wrap(line) if sys.stderr.isatty() else line, bold=True)
+    say(wrap(line, _columns()) if sys.stderr.isatty() else line, bold=True)
 
 
 def _targets(outcome: Outcome) -> str:
@@ -285,12 +284,6 @@ def _columns() -> int:
     return max(20, shutil.get_terminal_size().columns)
 
 
-def _wrap(line: str) -> str:
-    """Break a line between words where the terminal would break it anywhere; what follows is indented."""
-    indent = "  " + " " * (len(line) - len(line.lstrip()))
-    return textwrap.fill(line, _columns(), subsequent_indent=indent, break_on_hyphens=False, break_long_words=False)
-
-
 def _can_draw() -> bool:
     try:
         "\N{FULL BLOCK}".encode(sys.stderr.encoding or "ascii")
@@ -301,7 +294,7 @@ def _can_draw() -> bool:
 
 def _show_details(report: Report) -> None:
     for line in _details(report):
-        say(_wrap(f"  {line}"))
+        say(wrap(f"  {line}", _columns()))
 
 
 def _details(report: Report) -> Iterator[str]:

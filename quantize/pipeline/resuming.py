@@ -13,7 +13,7 @@ import numpy as np
 from quantize.files.marks import hash_content, hash_file, read_report
 from quantize.records.job import Job
 from quantize.records.settings import Settings
-from quantize.version import MARK
+from quantize.version import MARK, REPORT_VERSION
 
 if TYPE_CHECKING:
     from quantize.records.report import Report
@@ -32,7 +32,7 @@ def hash_request(job: Job, settings: Settings) -> str:
     """
     asked = {field.name: getattr(settings, field.name) for field in dataclasses.fields(settings)}
     request = {
-        "software": MARK,
+        "software": [MARK, REPORT_VERSION],
         "settings": {name: value for name, value in asked.items() if name not in _CHANGE_NOTHING},
         "job": {name: getattr(job, name) for name in _OF_RESULTS},
         "outputs": job.outputs.names,

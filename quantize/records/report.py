@@ -59,7 +59,7 @@ class LostColor(TypedDict):
     hex: str
     share: float
     became: str
-    oklab: float
+    ciede2000: float
     spot: Box | None
 
 
@@ -85,19 +85,20 @@ class ErrorFacts(TypedDict):
     psnr: float | None
 
 
-class LossFacts(ErrorFacts):
-    """What was lost to the eye, too. The last four are None where they were not measured.
+class BlurredFacts(TypedDict):
+    """What remains of the error of a dithered picture after the eye's blur, by the names of what is measured before."""
 
-    `blurred` is the CIEDE2000 that remains of a dithered picture after the eye's blur, and
-    `blurred_psnr` its PSNR.
-    """
-
-    oklab: Spread
-    lost: LostFacts
-    blurred_psnr: float | None
-    ssim: float | None
+    psnr: float | None
     ciede2000: Spread | None
-    blurred: Spread | None
+
+
+class LossFacts(ErrorFacts):
+    """What was lost to the eye, too; `blurred` is None without a dither, and the last two unless all is measured."""
+
+    ciede2000: Spread
+    lost: LostFacts
+    blurred: BlurredFacts | None
+    ssim: float | None
     regions: list[Region] | None
 
 

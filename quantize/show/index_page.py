@@ -12,6 +12,7 @@ from PIL import Image
 
 from quantize.records.report import Report
 from quantize.show.figures import change_of, format_bytes
+from quantize.show.measures import CIEDE2000
 from quantize.show.page_pictures import to_uri
 from quantize.show.page_shell import Page, fill_page, shorten
 from quantize.show.words import judge_difference
@@ -36,7 +37,7 @@ class Card(NamedTuple):
     facts : str
         Colors, bytes and error in words.
     difference : float or None
-        Mean color difference, by which cards are sorted.
+        Mean CIEDE2000, by which cards are sorted.
     remark : str
     """
 
@@ -65,9 +66,8 @@ def make_card(name: str, page: str, report: Report, thumbnail: bytes) -> Card:
     size, error = report["size"], report["error"]
     before, after = size["bytes_before"], size["bytes_after"]
     change = "" if before is None else f", {change_of(before, after)}"
-    spread = (error["ciede2000"] or error["oklab"]) if error else None
-    difference = spread["mean"] if spread else None
-    seen = "" if difference is None else f"; color difference {difference:.1f}, {judge_difference(difference)}"
+    difference = error["ciede2000"]["mean"] if error else None
+    seen = "" if difference is None else f"; {CIEDE2000} {difference:.2f}, {judge_difference(difference)}"
     facts = f"{len(report['palette']):,} colors; {format_bytes(after)}{change}{seen}"
     return Card(name, page, thumbnail, facts, difference)
 

@@ -7,8 +7,8 @@ from typing import NamedTuple
 from quantize.records.report import Report, SearchFacts
 from quantize.show.figures import format_bytes
 
-PSNR, BLURRED, SSIM = "PSNR", "PSNR after the eye's blur", "SSIM"
-CIEDE2000, OKLAB = "color difference (CIEDE2000)", "color difference (Oklab)"
+PSNR, SSIM, CIEDE2000 = "PSNR", "SSIM", "color difference (CIEDE2000)"
+BLURRED_PSNR, BLURRED_CIEDE2000 = "PSNR after the eye's blur", "color difference after the eye's blur"
 
 
 class Measure(NamedTuple):
@@ -23,32 +23,29 @@ class Measure(NamedTuple):
 
 
 MEASURES = {
-    PSNR: Measure("{:.1f} dB"),
-    BLURRED: Measure("{:.1f} dB"),
-    SSIM: Measure("{:.3f}"),
-    CIEDE2000: Measure("{:.1f}", larger_is_worse=True),
-    OKLAB: Measure("{:.1f}", larger_is_worse=True),
+    PSNR: Measure("{:.2f} dB"),
+    BLURRED_PSNR: Measure("{:.2f} dB"),
+    SSIM: Measure("{:.4f}"),
+    CIEDE2000: Measure("{:.2f}", larger_is_worse=True),
+    BLURRED_CIEDE2000: Measure("{:.2f}", larger_is_worse=True),
 }
+"""To so many digits that a target which was just missed does not read as reached."""
 
 _TARGETS = {"psnr": PSNR, "ssim": SSIM, "delta-e": CIEDE2000}
 """The measures that a target may ask for, by the names in a report; "size" is no measure of the picture."""
 
 
 def list_errors(report: Report) -> dict[str, float]:
-    """List what is known of a picture's errors, by the names of `MEASURES`: of the color differences, one.
-
-    CIEDE2000 is the standard, and what targets mean; the difference in Oklab stands in where that was not measured.
-    """
+    """List what is known of a picture's errors, by the names of `MEASURES`."""
     error, search = report["error"], report["search"]
     found: dict[str, float | None] = {}
     if error:
-        found = {PSNR: error["psnr"], SSIM: error["ssim"]}
-        found[BLURRED] = error["blurred_psnr"]
-        found[CIEDE2000] = error["ciede2000"]["mean"] if error["ciede2000"] else None
+        found = {PSNR: error["psnr"], SSIM: error["ssim"], CIEDE2000: error["ciede2000"]["mean"]}
+        if blurred := error["blurred"]:
+            found[BLURRED_PSNR] = blurred["psnr"]
+            found[BLURRED_CIEDE2000] = blurred["ciede2000"] and blurred["ciede2000"]["mean"]
     if search and search["measure"] in _TARGETS:
         found[_TARGETS[search["measure"]]] = search["value"]
-    if error and found[CIEDE2000] is None:
-        found[OKLAB] = error["oklab"]["mean"]
     return {name: value for name in MEASURES if (value := found.get(name)) is not None}
 
 
@@ -58,8 +55,9 @@ def name_target(report: Report) -> str | None:
 
 
 def judge_target(search: SearchFacts) -> str:
-    """Tell what a target asked for, and what was reached."""
+    """Tell what was reached, and what a target asked for."""
     name = _TARGETS.get(search["measure"], search["measure"])
     write = MEASURES[name].write if name in MEASURES else format_bytes
-    value = "no error at all" if search["value"] is None else write(search["value"])
-    return f"{name}: {write(search['target'])} wanted, {value} {'reached' if search['reached'] else 'is the nearest'}"
+    value = "without error" if search["value"] is None else write(search["value"])
+    wanted = write(search["target"])
+    return f"{name} {value}, {wanted} wanted" if search["reached"] else f"{name} {value} is the nearest to {wanted}"

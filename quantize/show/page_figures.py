@@ -6,8 +6,9 @@ import math
 from collections.abc import Iterator, Sequence
 from html import escape
 
-from quantize.records.report import CurvePoint, LossFacts, Report
+from quantize.records.report import CurvePoint, LossFacts, Report, Spread
 from quantize.show.figures import change_of, format_bytes, format_share
+from quantize.show.measures import BLURRED_CIEDE2000, BLURRED_PSNR, CIEDE2000, PSNR, SSIM
 from quantize.show.words import DIFFERENCE_LIMITS, judge_difference, judge_psnr
 
 _WIDTH, _HEIGHT, _MARGIN = 260, 170, 28
@@ -77,14 +78,21 @@ def _list_errors(error: LossFacts) -> Iterator[tuple[str, str]]:
     if error["psnr"] is None:
         yield "Error", "none: every pixel is as it was"
         return
-    yield "PSNR", f"{error['psnr']:.1f} dB, {judge_psnr(error['psnr'])}"
+    yield PSNR, f"{error['psnr']:.2f} dB, {judge_psnr(error['psnr'])}"
     yield "MSE", f"{error['mse']:,.4g} in squared steps of 8 bits, summed over the channels"
-    for name, spread in (("CIEDE2000", error["ciede2000"]), ("Difference in Oklab", error["oklab"])):
-        if spread:
-            mean = f"{spread['mean']:.2f} in the mean, {judge_difference(spread['mean'])}"
-            yield name, f"{mean}; 95% of the pixels at most {spread['p95']:.1f}, the worst {spread['max']:.1f}"
+    yield CIEDE2000, _write_spread(error["ciede2000"])
+    if blurred := error["blurred"]:
+        if blurred["psnr"] is not None:
+            yield BLURRED_PSNR, f"{blurred['psnr']:.2f} dB, {judge_psnr(blurred['psnr'])}"
+        if blurred["ciede2000"]:
+            yield BLURRED_CIEDE2000, _write_spread(blurred["ciede2000"])
     if error["ssim"] is not None:
-        yield "SSIM", f"{error['ssim']:.3f} of 1"
+        yield SSIM, f"{error['ssim']:.4f} of 1"
+
+
+def _write_spread(spread: Spread) -> str:
+    mean = f"{spread['mean']:.2f} in the mean, {judge_difference(spread['mean'])}"
+    return f"{mean}; 95% of the pixels at most {spread['p95']:.1f}, the worst {spread['max']:.1f}"
 
 
 def write_lost(error: LossFacts | None) -> str:

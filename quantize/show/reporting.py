@@ -14,7 +14,7 @@ from quantize.records.job import Job
 from quantize.records.palette import Palette
 from quantize.records.quantized import Encoded, Quantized
 from quantize.records.settings import Settings
-from quantize.version import MARK, REPORT_SCHEMA
+from quantize.version import MARK, REPORT_SCHEMA, REPORT_VERSION
 
 if TYPE_CHECKING:
     from quantize.records.report import (
@@ -34,9 +34,6 @@ line of JavaScript."""
 
 _DIGITS = 6
 """Significant digits of a figure: float32, in which colors are compared, has seven."""
-
-VERSION = 1
-"""Of the schema in ``data/report.schema.json``; it grows when a key changes its meaning or goes."""
 
 
 def build_report(
@@ -69,7 +66,7 @@ def build_report(
     plain_bits, label_bits = 32 if picture.has_alpha else 24, size["label_bits_per_pixel"]
     report: Report = {
         "schema": REPORT_SCHEMA,
-        "version": VERSION,
+        "version": REPORT_VERSION,
         "software": MARK,
         "input": {
             "name": source.name,

@@ -34,15 +34,15 @@ _FIGURES = {
     "mse": "error.mse",
     "rmse": "error.rmse",
     "psnr": "error.psnr",
-    "blurred_psnr": "error.blurred_psnr",
-    "oklab_mean": "error.oklab.mean",
-    "oklab_p95": "error.oklab.p95",
-    "oklab_max": "error.oklab.max",
-    "lost_share": "error.lost.share",
-    "ssim": "error.ssim",
     "ciede2000_mean": "error.ciede2000.mean",
     "ciede2000_p95": "error.ciede2000.p95",
     "ciede2000_max": "error.ciede2000.max",
+    "lost_share": "error.lost.share",
+    "blurred_psnr": "error.blurred.psnr",
+    "blurred_ciede2000_mean": "error.blurred.ciede2000.mean",
+    "blurred_ciede2000_p95": "error.blurred.ciede2000.p95",
+    "blurred_ciede2000_max": "error.blurred.ciede2000.max",
+    "ssim": "error.ssim",
 }
 """Columns, and where their values stand in a report."""
 

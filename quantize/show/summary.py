@@ -7,12 +7,21 @@ from __future__ import annotations
 
 import math
 import textwrap
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from quantize.records.report import LossFacts, LostFacts, PaletteEntry, Report
 from quantize.show.figures import change_of, format_bytes, format_share
-from quantize.show.measures import BLURRED, CIEDE2000, MEASURES, OKLAB, PSNR, judge_target, list_errors
+from quantize.show.measures import (
+    BLURRED_CIEDE2000,
+    BLURRED_PSNR,
+    CIEDE2000,
+    MEASURES,
+    PSNR,
+    judge_target,
+    list_errors,
+    name_target,
+)
 from quantize.show.widths import measure_width, pad, printable, shorten
 from quantize.show.words import judge_difference, judge_psnr
 
@@ -35,9 +44,9 @@ _SPECK = 0.0005
 
 _WORDS: dict[str, Callable[[float], str]] = {
     PSNR: judge_psnr,
-    BLURRED: judge_psnr,
+    BLURRED_PSNR: judge_psnr,
     CIEDE2000: judge_difference,
-    OKLAB: judge_difference,
+    BLURRED_CIEDE2000: judge_difference,
 }
 
 
@@ -124,15 +133,20 @@ def _judge(report: Report, error: LossFacts) -> Iterator[str]:
     if error["mse"] == 0:
         yield f"unchanged: it has only {n_unique:,} colors"
         return
-    if report["search"]:
-        yield judge_target(report["search"])
     yield f"{n_colors:,} of {n_unique:,} colors"
-    for name, value in list_errors(report).items():
-        words = _WORDS.get(name)
-        yield f"{name} {MEASURES[name].write(value)}" + (f": {words(value)}" if words else "")
+    errors, asked = list_errors(report), name_target(report)
+    if report["search"]:
+        yield judge_target(report["search"]) + _say(asked, errors)
+    for name, value in errors.items():
+        if name != asked:
+            yield f"{name} {MEASURES[name].write(value)}{_say(name, errors)}"
     if error["regions"]:
         box = error["regions"][0]["box"]
         yield f"worst at {box['x']}, {box['y']}: {box['width']} x {box['height']} pixels"
+
+
+def _say(name: str | None, errors: Mapping[str, float]) -> str:
+    return f": {_WORDS[name](errors[name])}" if name in _WORDS and name in errors else ""
 
 
 def _lost(lost: LostFacts, columns: int, *, is_given: bool) -> Iterator[Line]:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from quantize.records.report import Report
 from quantize.show.figures import format_bytes
 from quantize.show.measures import CIEDE2000, MEASURES, PSNR, SSIM, list_errors, name_target
-from quantize.show.widths import measure_width, pad, shorten
+from quantize.show.widths import measure_width, pad, shorten, wrap
 
 
 class Row(NamedTuple):
@@ -55,7 +55,7 @@ def summarize(name: str, report: Report | None, remark: str = "") -> Row:
 
 
 def format_table(rows: Sequence[Row], columns: int) -> Iterator[str]:
-    """Write a head, and a line for each row.
+    """Write a head, and a text for each row: a line, or where one failed, as many as its remark takes.
 
     Parameters
     ----------
@@ -78,7 +78,7 @@ def format_table(rows: Sequence[Row], columns: int) -> Iterator[str]:
     yield "  ".join([pad(head, width), *(f"{titles.get(column, column):>{_COLUMNS[column]}}" for column in shown)])
     for row, name in zip(rows, names, strict=True):
         if row.after is None:
-            yield f"{pad(name, width)}  {row.remark}"
+            yield wrap(f"{pad(name, width)}  {row.remark}", columns)
             continue
         value = row.errors.get(measure)
         cells = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 
@@ -29,6 +30,18 @@ def pad(text: str, width: int) -> str:
     """Cut or fill up a text to exactly a width."""
     text = shorten(text, width)
     return text + " " * (width - measure_width(text))
+
+
+def wrap(text: str, width: int) -> str:
+    """Break a text between words into lines of at most a width; what follows the first is indented."""
+    indent = "  " + " " * (len(text) - len(text.lstrip()))
+    lines = [""]
+    for word in re.findall(r"\s*\S+", text):
+        if lines[-1].strip() and measure_width(lines[-1] + word) > width:
+            lines.append(indent + word.lstrip())
+        else:
+            lines[-1] += word
+    return "\n".join(lines)
 
 
 def _measure_character(character: str) -> int:

@@ -1,19 +1,20 @@
-from quantize.show.measures import CIEDE2000, OKLAB, PSNR, SSIM
+from quantize.show.measures import CIEDE2000, PSNR, SSIM
 from quantize.show.table import Row, find_folder, format_table
 from quantize.show.totals import describe_totals
+from quantize.show.widths import measure_width
 
 ROWS = [
-    Row("one.png", "", 16, 4000, 1000, 0.5, {PSNR: 30.0, OKLAB: 2.0}),
-    Row("two.png", "", 16, 1000, 1000, 0.5, {PSNR: 20.0, OKLAB: 5.0, SSIM: 0.5}),
-    Row("three.png", "unchanged", 3, None, 500, 0.5, {OKLAB: 0.0}),
+    Row("one.png", "", 16, 4000, 1000, 0.5, {PSNR: 30.0, CIEDE2000: 2.0}),
+    Row("two.png", "", 16, 1000, 1000, 0.5, {PSNR: 20.0, CIEDE2000: 5.0, SSIM: 0.5}),
+    Row("three.png", "unchanged", 3, None, 500, 0.5, {CIEDE2000: 0.0}),
     Row("four.png", "failed: no such file"),
 ]
 
 
 def test_totals_means_and_worst_by_each_measure():
     assert describe_totals(ROWS) == [
-        "PSNR: mean 25.0 dB, worst 20.0 dB (two.png)",
-        "color difference (Oklab): mean 2.3, worst 5.0 (two.png)",
+        "PSNR: mean 25.00 dB, worst 20.00 dB (two.png)",
+        "color difference (CIEDE2000): mean 2.33, worst 5.00 (two.png)",
         "least gained in bytes: two.png (as large)",
         "3 of 4 pictures, 1 failed, 5.0 kB -> 2.0 kB (2.5 times smaller)",
     ]
@@ -26,7 +27,7 @@ def test_one_picture_is_no_batch_to_compare():
 def test_table_gives_up_columns_on_a_narrow_terminal():
     for columns in (20, 40, 60, 80):
         assert all(len(line) <= columns for line in format_table(ROWS[:3], columns))
-    assert list(format_table(ROWS, 40))[1].split() == ["one.png", "1.0", "kB", "30.0", "dB"]
+    assert list(format_table(ROWS, 40))[1].split() == ["one.png", "1.0", "kB", "30.00", "dB"]
     assert next(format_table(ROWS, 80)).split() == ["picture", "colors", "before", "after", "PSNR", "time"]
 
 
@@ -55,9 +56,17 @@ def test_names_of_ideograms_keep_the_columns_in_line():
     assert len(tokyo) + 2 == len(plain) == len(head) == len(long) <= 60
 
 
+def test_what_went_wrong_is_told_on_as_many_lines_as_it_takes():
+    remark = "failed: not a readable image (unrecognized), and what can be done about it is said at length"
+    [_, line] = format_table([Row("東京.png", remark)], 40)
+    assert len(line.splitlines()) > 2
+    assert all(measure_width(part) <= 40 for part in line.splitlines())
+    assert " ".join(line.split()) == f"東京.png {remark}"
+
+
 def test_column_is_of_the_measure_that_was_asked_for():
     rows = [Row("failed.png", "failed: x"), Row("a.png", "", 40, 400, 100, 1, {PSNR: 30, CIEDE2000: 1.96}, CIEDE2000)]
     head, _, line = format_table(rows, 80)
     assert "CIEDE2000" in head
-    assert line.split()[-3:] == ["2.0", "1.0", "s"]
+    assert line.split()[-3:] == ["1.96", "1.0", "s"]
     assert "PSNR" not in head

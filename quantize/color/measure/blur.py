@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from quantize.color.measure.difference import lay_on_black_and_white, to_lab
+from quantize.color.measure.ciede2000 import square_ciede2000, to_lab
+from quantize.color.measure.difference import lay_on_black_and_white
 from quantize.records.quantized import Quantized
 
 SIGMA = 1.5
@@ -68,23 +69,14 @@ def map_blurred_ciede2000(quantized: Quantized) -> NDArray[np.float32]:
 
 
 def _compare(before: NDArray[np.uint8], after: NDArray[np.uint8]) -> NDArray[np.float32]:
-    from skimage.color import deltaE_ciede2000
-
-    looks = zip(
-        lay_on_black_and_white(before.reshape(-1, before.shape[-1])),
-        lay_on_black_and_white(after.reshape(-1, after.shape[-1])),
-        strict=True,
-    )
-    squares = [
-        deltaE_ciede2000(*(to_lab(_blur(look.reshape(*before.shape[:2], 3)).reshape(-1, 3)) for look in pair)) ** 2
-        for pair in looks
-    ]
-    differences: NDArray[Any] = np.sqrt(np.mean(squares, axis=0)).reshape(before.shape[:2])
+    looks = zip(*(lay_on_black_and_white(side.reshape(-1, side.shape[-1])) for side in (before, after)), strict=True)
+    height, width = before.shape[:2]
+    squares = [square_ciede2000(*(to_lab(_blur(side.reshape(height, width, 3))) for side in pair)) for pair in looks]
+    differences: NDArray[Any] = np.sqrt(np.mean(squares, axis=0)).reshape(height, width)
     return differences.astype(np.float32)
 
 
 def _blur(pixels: NDArray[np.uint8]) -> NDArray[Any]:
-    from scipy.ndimage import gaussian_filter
-
-    blurred: NDArray[Any] = gaussian_filter(pixels.astype(np.float32), (SIGMA, SIGMA, 0))
-    return blurred
+    """Blur a look of shape (height, width, 3), and give its pixels row by row."""
+    channels = [_smooth(_smooth(channel.astype(np.float32)).T).T for channel in np.moveaxis(pixels, -1, 0)]
+    return np.stack(channels, axis=-1).reshape(-1, 3)

@@ -11,7 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from quantize.color.histogram import sum_by_label
-from quantize.color.measure.difference import lay_on_black_and_white, to_oklab
+from quantize.color.measure.difference import (
+    ciede2000_difference,
+    lay_on_black_and_white,
+    summarize_differences,
+    to_oklab,
+)
 from quantize.color.remap import look_up
 from quantize.kmeans import nearest_center
 from quantize.records.palette import Palette
@@ -44,7 +49,7 @@ class LostGroup(NamedTuple):
         The cells that hold them.
     n_pixels : float
     difference : float
-        Mean difference in Oklab from the nearest palette colors.
+        Mean CIEDE2000 from the nearest palette colors.
     """
 
     color: NDArray[np.uint8]
@@ -117,7 +122,7 @@ def group_lost(
     sums = [sum_by_label(cells, len(occupied), counts, channel) for channel in colors.T]
     means = np.rint(np.stack(sums, axis=1) / sizes[:, np.newaxis]).astype(np.uint8)
     points = _place(means)
-    squares = nearest_center(points, _place(palette))[1]
+    nearest, squares = nearest_center(points, _place(palette))
     far = np.flatnonzero(squares > NEAR**2)
     rows_of_groups = [far[rows] for rows in _gather(points[far], sizes[far] * squares[far], n_most)]
     groups = [
@@ -125,7 +130,7 @@ def group_lost(
             means[rows[0]],
             occupied[rows],
             float(sizes[rows].sum()),
-            float(np.sqrt(squares[rows]) @ sizes[rows] / sizes[rows].sum()),
+            summarize_differences(ciede2000_difference(means[rows], nearest[rows], palette), sizes[rows])["mean"],
         )
         for rows in rows_of_groups
     ]
@@ -137,7 +142,7 @@ def _describe(group: LostGroup, became: str, spot: Box | None, total: float) -> 
         "hex": Palette(group.color[np.newaxis]).hex[0],
         "share": group.n_pixels / total,
         "became": became,
-        "oklab": group.difference,
+        "ciede2000": group.difference,
         "spot": spot,
     }
 

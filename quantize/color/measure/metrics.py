@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from quantize.color.histogram import pack_colors
-from quantize.color.measure.difference import ciede2000_difference, oklab_difference, summarize_differences
+from quantize.color.measure.difference import ciede2000_difference, summarize_differences
 from quantize.color.measure.lost import find_lost
 from quantize.color.remap import look_up
 from quantize.color.spaces import premultiply
@@ -19,7 +19,7 @@ from quantize.records.picture import Histogram
 from quantize.records.quantized import Quantized
 
 if TYPE_CHECKING:
-    from quantize.records.report import ErrorFacts, LossFacts
+    from quantize.records.report import BlurredFacts, ErrorFacts, LossFacts
 
 PEAK = 255.0
 
@@ -51,7 +51,8 @@ def measure_error(quantized: Quantized) -> ErrorFacts:
 
 def measure_loss(quantized: Quantized) -> LossFacts:
     """Measure what a conversion lost, still over its unique colors."""
-    return _measure_loss(quantized, pair_colors(quantized), with_spots=False)
+    pairs = pair_colors(quantized)
+    return _measure_loss(quantized, pairs, _measure_differences(quantized, pairs), with_spots=False)
 
 
 def measure_everything(quantized: Quantized) -> LossFacts:
@@ -60,15 +61,14 @@ def measure_everything(quantized: Quantized) -> LossFacts:
     from quantize.color.measure.worst_regions import find_regions
 
     pairs = pair_colors(quantized)
-    facts = _measure_loss(quantized, pairs, with_spots=True)
-    differences = ciede2000_difference(pairs.colors, pairs.labels, quantized.palette.colors)
+    differences = _measure_differences(quantized, pairs)
+    facts = _measure_loss(quantized, pairs, differences, with_spots=True)
     facts["ssim"] = measure_ssim(quantized)
-    facts["ciede2000"] = summarize_differences(differences, pairs.counts)
-    if quantized.color_labels is None and quantized.settings.dither != "none":
+    if facts["blurred"]:
         from quantize.color.measure.blur import map_blurred_ciede2000
 
         blurred = map_blurred_ciede2000(quantized).reshape(-1)
-        facts["blurred"] = summarize_differences(blurred, np.ones(len(blurred)))
+        facts["blurred"]["ciede2000"] = summarize_differences(blurred, np.ones(len(blurred)))
     facts["regions"] = find_regions(_spread_over_pixels(quantized, pairs, differences))
     return facts
 
@@ -84,8 +84,7 @@ LEVELS: dict[str, Callable[[Quantized], LossFacts | None]] = {
 def map_ciede2000(quantized: Quantized) -> NDArray[np.float32]:
     """Measure the CIEDE2000 of every pixel, in the shape of the labels."""
     pairs = pair_colors(quantized)
-    differences = ciede2000_difference(pairs.colors, pairs.labels, quantized.palette.colors)
-    return _spread_over_pixels(quantized, pairs, differences)
+    return _spread_over_pixels(quantized, pairs, _measure_differences(quantized, pairs))
 
 
 def pair_colors(quantized: Quantized) -> Pairs:
@@ -154,27 +153,30 @@ def _measure_error(pairs: Pairs, palette: NDArray[np.uint8]) -> ErrorFacts:
     return {"mse": mse, "rmse": math.sqrt(mse), "psnr": peak_signal_to_noise_ratio(mse)}
 
 
-def _measure_loss(quantized: Quantized, pairs: Pairs, *, with_spots: bool) -> LossFacts:
-    palette = quantized.palette.colors
+def _measure_differences(quantized: Quantized, pairs: Pairs) -> NDArray[np.float32]:
+    return ciede2000_difference(pairs.colors, pairs.labels, quantized.palette.colors)
+
+
+def _measure_loss(
+    quantized: Quantized, pairs: Pairs, differences: NDArray[np.float32], *, with_spots: bool
+) -> LossFacts:
     return {
-        **_measure_error(pairs, palette),
-        "oklab": summarize_differences(oklab_difference(pairs.colors, pairs.labels, palette), pairs.counts),
+        **_measure_error(pairs, quantized.palette.colors),
+        "ciede2000": summarize_differences(differences, pairs.counts),
         "lost": find_lost(quantized, *pairs, with_spots=with_spots),
-        "blurred_psnr": _measure_blurred_psnr(quantized),
+        "blurred": _measure_blurred(quantized),
         "ssim": None,
-        "ciede2000": None,
-        "blurred": None,
         "regions": None,
     }
 
 
-def _measure_blurred_psnr(quantized: Quantized) -> float | None:
+def _measure_blurred(quantized: Quantized) -> BlurredFacts | None:
     # Without a dither there are no dots for the eye to mix.
     if quantized.settings.dither == "none":
         return None
     from quantize.color.measure.blur import measure_blurred_mse
 
-    return peak_signal_to_noise_ratio(measure_blurred_mse(quantized))
+    return {"psnr": peak_signal_to_noise_ratio(measure_blurred_mse(quantized)), "ciede2000": None}
 
 
 def _spread_over_pixels(quantized: Quantized, pairs: Pairs, values: NDArray[Any]) -> NDArray[Any]:

@@ -16,7 +16,7 @@ def test_error_after_the_blur_is_that_of_both_pictures_blurred():
     )
     expected = np.square(before - after).sum(axis=2).mean()
     assert measure_blurred_mse(result) == pytest.approx(expected, rel=1e-5)
-    assert result.report["error"]["blurred_psnr"] == pytest.approx(10 * np.log10(3 * 255**2 / expected))
+    assert result.report["error"]["blurred"]["psnr"] == pytest.approx(10 * np.log10(3 * 255**2 / expected))
 
 
 def test_dots_of_black_and_white_are_seen_as_the_gray_between():
@@ -26,7 +26,7 @@ def test_dots_of_black_and_white_are_seen_as_the_gray_between():
 
 
 def test_undithered_picture_has_nothing_to_blur():
-    assert quantize_picture(make_photo(), 4).report["error"]["blurred_psnr"] is None
+    assert quantize_picture(make_photo(), 4).report["error"]["blurred"] is None
 
 
 def test_transparent_animation_is_measured_frame_by_frame():

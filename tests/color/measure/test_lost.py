@@ -29,7 +29,7 @@ def test_small_red_thing_on_a_large_green_field_is_lost_first():
     assert lost["colors"][0]["hex"] == "#d21e28"
     assert lost["colors"][0]["share"] == pytest.approx(12 / 64**2)
     assert lost["colors"][0]["became"] in ("#3c8c32", "#32822d")
-    assert lost["colors"][0]["oklab"] > 30
+    assert lost["colors"][0]["ciede2000"] > 30
     assert lost["colors"][0]["spot"] == {"x": 10, "y": 40, "width": 4, "height": 3, "frame": 0}
 
 
@@ -85,7 +85,7 @@ def test_few_pixels_far_off_matter_more_than_many_nearby():
     image = field(noise=0)
     image[:4] = (60, 150, 110)
     image[40:43, 10:14] = (210, 30, 40)
-    near, far = sorted(measure_loss(apply(image, GREENS))["lost"]["colors"], key=lambda color: color["oklab"])
+    near, far = sorted(measure_loss(apply(image, GREENS))["lost"]["colors"], key=lambda color: color["ciede2000"])
     assert (round(near["share"] * 64**2), round(far["share"] * 64**2)) == (4 * 64, 12)
     assert measure_loss(apply(image, GREENS))["lost"]["colors"] == [far, near]
 
@@ -94,7 +94,7 @@ def test_no_more_than_ten_colors_are_told():
     rng = np.random.default_rng(2)
     lost = measure_loss(apply(rng.integers(0, 256, (64, 64, 3)), [(0, 0, 0)]))["lost"]
     assert len(lost["colors"]) == 10
-    weights = [color["share"] * color["oklab"] ** 2 for color in lost["colors"]]
+    weights = [color["share"] * color["ciede2000"] ** 2 for color in lost["colors"]]
     assert weights[0] > weights[-1]
 
 
