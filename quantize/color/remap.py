@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from quantize.color.spaces import to_points
 from quantize.kmeans import nearest_label
+from quantize.parallel.overflow import reserve
 from quantize.parallel.threads import map_chunks
 from quantize.records.palette import Palette
 from quantize.records.picture import Histogram, Picture
@@ -94,7 +95,8 @@ def look_up(picture: Picture, histogram: Histogram, values: NDArray[Any], n_thre
     if not picture.has_alpha:
         table = np.empty(1 << 24, values.dtype)
         table[histogram.keys] = values
-    spread = np.empty_like(picture.keys, values.dtype)
+    room = reserve(picture.keys.size * values.itemsize)
+    spread: NDArray[Any] = np.ndarray(picture.keys.shape, values.dtype, room)
     keys, pixels = picture.keys.reshape(-1), spread.reshape(-1)
 
     def fill(strip: slice) -> None:

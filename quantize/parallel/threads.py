@@ -8,10 +8,11 @@ Work that runs on the pool never waits for the pool: what it would share out, it
 
 import os
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import cache
 from typing import TYPE_CHECKING, TypeVar
 
+from quantize.parallel.overflow import let_go
 from quantize.parallel.progress import counted
 
 if TYPE_CHECKING:
@@ -38,14 +39,23 @@ def map_chunks(
     """
     pieces = [slice(start, min(start + size, n)) for start in range(0, n, size)]
     if n_jobs == 1 or len(pieces) < 2 or _HERE.in_pool:
-        return [function(piece) for piece in (counted(pieces, n_frames) if n_frames else pieces)]
+        return _collect(map(function, pieces), pieces, n_frames)
     try:
-        results = _thread_pool(n_jobs).map(function, pieces)
-        return [next(results) for _ in counted(pieces, n_frames)] if n_frames else list(results)
+        return _collect(_thread_pool(n_jobs).map(function, pieces), pieces, n_frames)
     except RuntimeError as error:
         if not _is_short_of_threads(error):
             raise
         return [function(piece) for piece in pieces]
+
+
+def _collect(results: Iterator[Result], pieces: list[slice], n_frames: int) -> list[Result]:
+    if not n_frames:
+        return list(results)
+    collected = []
+    for _ in counted(pieces, n_frames):
+        collected.append(next(results))
+        let_go()
+    return collected
 
 
 def run_beside(function: Callable[[], Result], n_jobs: int) -> Callable[[], Result]:

@@ -80,7 +80,7 @@ def read_image(image: Image.Image, given: Input | None, settings: Settings) -> C
     else:
         if given:
             refuse_many_scans(name, image, given.file)
-        keys, has_alpha, remarks = read_still(image, given.file if given else None)
+        keys, has_alpha, remarks = read_still(image, given.file if given else None, settings.n_threads)
         animation = None
     metadata = _read_metadata(image, given, settings)
     return Contents(keys, has_alpha, image.format, (*notices, *remarks), animation, metadata)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from contextlib import suppress
 from typing import IO, Any
@@ -13,6 +14,7 @@ from PIL import Image
 from quantize.files.reading.modes import Conversion, convert_to_keys, plan_conversion
 from quantize.files.reading.sixteen_bits import has_16_bits, load_16_bits, mend_planes
 from quantize.files.reading.tracking import load_tracked
+from quantize.parallel.overflow import reserve
 from quantize.parallel.progress import within
 
 Keys = NDArray[np.uint32]
@@ -36,7 +38,9 @@ _TURNS: dict[int, Callable[[Keys], Keys]] = {
 """By orientation: the view of upright keys in which the rows are as they are stored."""
 
 
-def read_still(image: Image.Image, file: IO[bytes] | None = None) -> tuple[Keys, bool, tuple[str, ...]]:
+def read_still(
+    image: Image.Image, file: IO[bytes] | None = None, n_threads: int = 1
+) -> tuple[Keys, bool, tuple[str, ...]]:
     """Read a picture, and turn it upright.
 
     Parameters
@@ -44,6 +48,8 @@ def read_still(image: Image.Image, file: IO[bytes] | None = None) -> tuple[Keys,
     image : PIL.Image.Image
     file : binary file, optional
         Where it was opened from.
+    n_threads : int
+        Used where it is read piece by piece.
 
     Returns
     -------
@@ -53,6 +59,13 @@ def read_still(image: Image.Image, file: IO[bytes] | None = None) -> tuple[Keys,
         Whether the fourth byte is alpha.
     notices : tuple of str
     """
+    if file and image.format == "TIFF":
+        from quantize.files.reading.tiles import convert_pieces, find_layout
+
+        if layout := find_layout(image):
+            keys, stored = make_upright(layout.whole, read_orientation(image))
+            conversion = convert_pieces(image, layout, file, stored, n_threads)
+            return keys, conversion.mode == "RGBA", conversion.notices
     with within(0, _DECODED):
         image, conversion, notices = load_still(image, file)
     keys, stored = make_upright(image.size, read_orientation(image))
@@ -100,8 +113,9 @@ def make_upright(size: tuple[int, int], orientation: int, n_frames: int | None =
     stored : ndarray
         A view of the keys in which the rows are as the file stores them, of this size.
     """
-    shape = size if orientation >= 5 else size[::-1]
-    keys = np.empty(shape if n_frames is None else (n_frames, *shape), "<u4")
+    sides = size if orientation >= 5 else size[::-1]
+    shape = sides if n_frames is None else (n_frames, *sides)
+    keys: Keys = np.ndarray(shape, "<u4", reserve(4 * math.prod(shape)))
     return keys, _TURNS[orientation](keys)
 
 

@@ -5,7 +5,7 @@ boundary, so that the pieces can be joined; the way of pigz (Mark Adler).
 """
 
 import zlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -44,18 +44,47 @@ _HEADER = b"\x78\x9c"
 
 def compress(rows: NDArray[np.uint8], level: int, n_threads: int = 1, strategy: int = zlib.Z_DEFAULT_STRATEGY) -> bytes:
     """Compress rows of bytes into a zlib stream, the same for any number of threads."""
-    view = rows.reshape(-1).data
-    if len(view) <= _PIECE:
-        return _compress_whole(view, level, strategy)
+    return compress_strips([rows], rows.size, level, n_threads, strategy)
 
+
+def compress_strips(
+    strips: Iterable[NDArray[np.uint8]],
+    n_bytes: int,
+    level: int,
+    n_threads: int = 1,
+    strategy: int = zlib.Z_DEFAULT_STRATEGY,
+) -> bytes:
+    """Compress rows that come in strips, `n_bytes` in all, of which two strips are held at a time.
+
+    The stream does not depend on how the rows are cut into strips.
+    """
+    if n_bytes <= _PIECE:
+        return _compress_whole(np.concatenate([strip.reshape(-1) for strip in strips]).data, level, strategy)
+    parts, checksum, n_left = [_HEADER], 1, n_bytes
+    held = np.empty(0, np.uint8)
+    n_old = 0  # of what is held, so much is compressed already, and is there to be referred to
+    for strip in strips:
+        rows = strip.reshape(-1)
+        checksum, n_left = zlib.adler32(rows.data, checksum), n_left - rows.size
+        held = np.concatenate([held, rows]) if held.size else rows
+        n_new = held.size - n_old
+        n_new -= n_new % _PIECE if n_left else 0
+        parts += _compress_pieces(held[: n_old + n_new].data, n_old, level, n_threads, strategy, is_end=not n_left)
+        start = max(0, n_old + n_new - _WINDOW)
+        held, n_old = held[start:], n_old + n_new - start
+    return b"".join([*parts, checksum.to_bytes(4, "big")])
+
+
+def _compress_pieces(
+    view: memoryview, n_old: int, level: int, n_threads: int, strategy: int, *, is_end: bool
+) -> list[bytes]:
     def compress_piece(piece: slice) -> bytes:
-        history = view[max(0, piece.start - _WINDOW) : piece.start]
-        engine = zlib.compressobj(level, zlib.DEFLATED, -15, _MEMORY, strategy, history)
-        last = piece.stop == len(view)
-        return engine.compress(view[piece]) + engine.flush(zlib.Z_FINISH if last else zlib.Z_SYNC_FLUSH)
+        start, stop = n_old + piece.start, n_old + piece.stop
+        engine = zlib.compressobj(level, zlib.DEFLATED, -15, _MEMORY, strategy, view[max(0, start - _WINDOW) : start])
+        last = is_end and stop == len(view)
+        return engine.compress(view[start:stop]) + engine.flush(zlib.Z_FINISH if last else zlib.Z_SYNC_FLUSH)
 
-    pieces = map_chunks(compress_piece, len(view), _PIECE, n_threads, n_frames=1)
-    return b"".join([_HEADER, *pieces, zlib.adler32(view).to_bytes(4, "big")])
+    return map_chunks(compress_piece, len(view) - n_old, _PIECE, n_threads, n_frames=1)
 
 
 def compress_best(candidates: Sequence[NDArray[np.uint8]], n_threads: int = 1) -> bytes:

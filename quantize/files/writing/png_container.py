@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from quantize.records.picture import Metadata
 from quantize.version import MARK
 
-Chunk = tuple[str, bytes]
+Chunk = tuple[str, bytes | memoryview]
 
 GRAY, RGB, INDEXED, RGBA = 0, 2, 3, 6
 """Color types."""
@@ -29,7 +29,7 @@ def write_header(width: int, height: int, bits: int, color_type: int) -> Chunk:
 
 def write_palette(colors: NDArray[np.uint8]) -> list[Chunk]:
     """Write a palette of shape (n_colors, 3) or (n_colors, 4), and its alpha as far as there is any."""
-    chunks = [("PLTE", colors[:, :3].tobytes())]
+    chunks: list[Chunk] = [("PLTE", colors[:, :3].tobytes())]
     if colors.shape[1] == 4 and (alpha := colors[:, 3].tobytes().rstrip(b"\xff")):
         chunks.append(("tRNS", alpha))
     return chunks
@@ -37,7 +37,7 @@ def write_palette(colors: NDArray[np.uint8]) -> list[Chunk]:
 
 def write_metadata(metadata: Metadata | None) -> list[Chunk]:
     """Write our mark, and what is said beside the pixels."""
-    chunks = [("tEXt", b"Software\0" + MARK.encode())]
+    chunks: list[Chunk] = [("tEXt", b"Software\0" + MARK.encode())]
     if metadata is None:
         return chunks
     if metadata.icc:
@@ -55,8 +55,8 @@ def write_metadata(metadata: Metadata | None) -> list[Chunk]:
 
 def join_chunks(chunks: Iterable[Chunk]) -> bytes:
     """Join chunks to a file; IEND is added."""
-    parts = [_SIGNATURE]
+    parts: list[bytes | memoryview] = [_SIGNATURE]
     for name, data in (*chunks, ("IEND", b"")):
-        tagged = name.encode() + data
-        parts += [struct.pack(">I", len(data)), tagged, struct.pack(">I", zlib.crc32(tagged))]
+        tag = name.encode()
+        parts += [struct.pack(">I", len(data)), tag, data, struct.pack(">I", zlib.crc32(data, zlib.crc32(tag)))]
     return b"".join(parts)
