@@ -76,7 +76,7 @@ def leave_out_results(options: Options) -> tuple[Options, int]:
         return options, 0
     from quantize.files.marks import is_marked
 
-    kept = tuple(image for image in options.images if image == STDIO or not is_marked(Path(image)))
+    kept = tuple(image for image in options.images if image == STDIO or not is_marked(image))
     n_left = len(options.images) - len(kept)
     if n_left and not options.quiet:
         what = "picture is a result" if n_left == 1 else "pictures are results"

@@ -113,14 +113,13 @@ def read_format(source: str) -> str | None:
 
 def guess_format(source: str) -> str:
     """Choose the format of a file's result by its header, before it is read."""
-    path = Path(source)
     # PNG becomes PNG whether it moves or not, and no other format that moves can be written.
-    if path.suffix.lower() not in (".gif", ".webp"):
+    if not source.lower().endswith((".gif", ".webp")):
         return "png"
     from PIL import Image
 
     try:
-        with warnings.catch_warnings(action="ignore"), Image.open(path, formats=("GIF", "WEBP")) as image:
+        with warnings.catch_warnings(action="ignore"), Image.open(source, formats=("GIF", "WEBP")) as image:
             return choose_format(image.format, getattr(image, "is_animated", False))
     except Exception:  # what is wrong with it is told when it is read
         return "png"

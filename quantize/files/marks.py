@@ -20,6 +20,11 @@ _WITHIN = 128
 """Bytes at the start of a PNG of ours, or of a GPL, CSS or ASE palette, in which its mark stands. HEX, PAL and ACT
 have no place for one."""
 
+_HEAD = 1 << 12
+"""Bytes in which nearly every PNG has come to its pixels."""
+
+_PNG = b"\x89PNG\r\n\x1a\n"
+
 _TABLES = ("input", "outputs", "sha256")
 """Keys of a report that are read here: a report that somebody has changed may hold anything."""
 
@@ -81,9 +86,12 @@ def _refuse_other_source(path: Path, job: Job) -> None:
         )
 
 
-def is_marked(path: Path) -> bool:
+def is_marked(path: str | Path) -> bool:
     """Tell whether a picture carries this program's mark."""
-    return _begins_with_mark(path) or _read_mark(path).split(" ")[0] == SOFTWARE
+    head = _read_head(path)
+    if _mark_at_start().search(head, 0, _WITHIN):
+        return True
+    return _may_say_software(head) and _read_mark(path).split(" ")[0] == SOFTWARE
 
 
 def is_ours(path: Path, report: Path | None = None) -> bool:
@@ -142,7 +150,15 @@ def _read(path: Path) -> bytes:
         return b""
 
 
-def _read_mark(path: Path) -> str:
+def _may_say_software(head: bytes) -> bool:
+    """Tell by its beginning whether a file may name its software further on: Pillow takes twenty times as long."""
+    if head.startswith(_PNG):
+        pixels = head.find(b"IDAT")
+        return pixels < 0 or b"Software" in head[:pixels]
+    return head.startswith((b"GIF8", b"RIFF"))
+
+
+def _read_mark(path: str | Path) -> str:
     try:
         with Image.open(path, formats=("PNG", "GIF", "WEBP")) as image:
             if image.format == "GIF":
@@ -154,13 +170,12 @@ def _read_mark(path: Path) -> str:
         return ""
 
 
-def _begins_with_mark(path: Path) -> bool:
+def _read_head(path: str | Path) -> bytes:
     try:
-        with path.open("rb") as file:
-            start = file.read(_WITHIN)
+        with open(path, "rb", buffering=0) as file:  # noqa: PTH123 - of thousands of inputs, a path takes half the time
+            return file.read(_HEAD)
     except (OSError, ValueError):
-        return False
-    return _mark_at_start().search(start) is not None
+        return b""
 
 
 def _read_json(path: Path) -> dict[str, Any]:

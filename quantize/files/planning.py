@@ -71,14 +71,14 @@ def plan_jobs(
     def follow(picture: Path) -> Outputs:
         if is_special(picture):  # nothing is put beside a device
             return Outputs(picture)
-        stem = picture.with_suffix("")
+        stem, beside = picture.stem, picture.with_name
         return Outputs(
             picture,
-            Path(f"{stem}-swatch.png") if swatch else None,
-            Path(f"{stem}-report.json") if report else None,
-            Path(f"{stem}-plot.png") if plot else None,
-            Path(f"{stem}.html") if page else None,
-            {name: Path(f"{stem}-palette.{name}") for name in exports},
+            beside(f"{stem}-swatch.png") if swatch else None,
+            beside(f"{stem}-report.json") if report else None,
+            beside(f"{stem}-plot.png") if plot else None,
+            beside(f"{stem}.html") if page else None,
+            {name: beside(f"{stem}-palette.{name}") for name in exports},
         )
 
     def plan(source: str) -> Job:
@@ -97,9 +97,10 @@ def plan_jobs(
             kind = read_ending(output) or format or guess_format(source)
             return Job(source, follow(Path(output_dir or "", output)), kind, force, is_named=True)
         path = Path("stdin") if source == STDIO else Path(source)
-        folder = path.parent if output_dir is None else Path(output_dir)
+        folder = str(path.parent) if output_dir is None else output_dir
         kind = format or ("png" if source == STDIO else guess_format(source))
-        return Job(source, follow(folder / f"{_fill(name, path, {**fields, 'format': kind})}.{kind}"), kind, force)
+        picture = Path(folder, f"{_fill(name, path, {**fields, 'format': kind})}.{kind}")
+        return Job(source, follow(picture), kind, force)
 
     return [plan(source) for source in dict.fromkeys(inputs)]
 
@@ -115,5 +116,7 @@ def place_index(jobs: Sequence[Job]) -> Path | None:
 def _fill(template: str, path: Path, fields: Mapping[str, str]) -> str:
     if not fields["k"].isdecimal():
         template = _K_OF_A_NUMBER.sub("{k}", template)
-    own = {"stem": path.stem, "ext": path.suffix.lstrip("."), "parent": path.absolute().parent.name}
+    own = {"stem": path.stem, "ext": path.suffix.lstrip(".")}
+    if "parent" in template:
+        own["parent"] = path.absolute().parent.name
     return template.format(**own, **fields)
