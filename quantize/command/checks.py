@@ -274,7 +274,7 @@ class _Places:
                 real = os.path.realpath(folder)
                 with os.scandir(real) as entries:
                     links = frozenset(entry.name for entry in entries if entry.is_symlink())
-            self._folders[folder] = os.path.join(complete, ""), os.path.join(real, ""), links
+            self._folders[folder] = complete.rstrip(os.sep) + os.sep, real.rstrip(os.sep) + os.sep, links
         return self._folders[folder]
 
 

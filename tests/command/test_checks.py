@@ -71,3 +71,13 @@ def test_cluster_without_dask_is_refused_and_so_is_what_it_cannot_have(quantize,
     assert run.code == 2
     assert "leave out -j" in run.err
     assert "give files" in quantize("-", "-d", "out", *line[1:]).err
+
+
+@pytest.mark.parametrize("name", ["linked/photo-k16.png", "link.png"])
+def test_result_that_is_an_input_behind_a_link_is_refused(quantize, photo, tmp_path, name):
+    make_photo(seed=1).save(tmp_path / "photo-k16.png")
+    (tmp_path / "linked").symlink_to(tmp_path)
+    (tmp_path / "link.png").symlink_to("photo-k16.png")
+    run = quantize("photo.png", name)
+    assert run.code == 2
+    assert "photo-k16.png: is the result of photo.png, and an input too" in run.err

@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
-from quantize.files.marks import is_ours
+from quantize.files.marks import is_marked, is_ours
 from quantize.version import MARK
 from tests.conftest import make_photo
 
@@ -106,3 +106,19 @@ def test_nothing_is_put_beside_a_device(quantize, photo, listing):
     assert listing() == ["photo.png"]
     assert not Path("/dev/null-palette.css").exists()
     assert not Path("/dev/null-report.json").exists()
+
+
+@pytest.mark.parametrize("n_bytes", [0, 1 << 13])
+def test_mark_far_behind_other_texts_is_seen(tmp_path, n_bytes):
+    texts = PngInfo()
+    texts.add_text("Comment", "x" * n_bytes)
+    texts.add_text("Software", MARK)
+    make_photo().save(tmp_path / "ours.png", pnginfo=texts)
+    assert is_marked(tmp_path / "ours.png")
+
+
+def test_pictures_of_others_are_not_even_opened(tmp_path, monkeypatch):
+    monkeypatch.setattr("quantize.files.marks._read_mark", pytest.fail)
+    for name in ("theirs.png", "theirs.jpg", "theirs.tif"):
+        make_photo().save(tmp_path / name)
+        assert not is_marked(tmp_path / name)
