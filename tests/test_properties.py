@@ -7,6 +7,7 @@ from PIL import Image
 from quantize import Histogram, Palette, Picture, Settings, apply_palette, find_palette, load_picture, quantize_picture
 from quantize.color.histogram import count_colors, list_colors
 from quantize.color.measure.metrics import measure_error
+from quantize.color.remap import is_opaque
 from quantize.color.rounding import polish_palette
 from quantize.color.spaces import to_colors, to_points
 from quantize.kmeans import nearest_center, nearest_label
@@ -43,10 +44,10 @@ def test_every_pixel_has_its_nearest_palette_color(image: Image.Image, k: int) -
     result = quantize_picture(image, Settings(n_colors=k))
     pixels, palette = (lay_out(a) for a in (result.picture.pixels, result.palette.colors))
     distances = ((pixels[:, None] - palette[None]) ** 2).sum(axis=2)
-    is_opaque = result.palette.colors[:, 3:].min(axis=1, initial=255) == 255
-    if is_opaque.any():  # opaque ones choose among such
-        opaque = result.picture.pixels.reshape(len(pixels), -1)[:, 3:].min(axis=1, initial=255) == 255
-        distances[np.ix_(opaque, ~is_opaque)] = distances.max() + 1
+    solid = is_opaque(result.palette.colors)
+    if solid.any():  # opaque ones choose among such
+        opaque = is_opaque(result.picture.pixels.reshape(len(pixels), -1))
+        distances[np.ix_(opaque, ~solid)] = distances.max() + 1
     chosen = distances[np.arange(len(pixels)), result.labels.reshape(-1)]
     assert (chosen == distances.min(axis=1)).all()
 
@@ -124,7 +125,7 @@ def test_gray_palette_is_polished_in_gray():
 
 
 def make_odd(seed: int) -> Image.Image:
-    """Waves or noise, in color, gray or dark, opaque or with alpha that fades, is noise, or is all or nothing."""
+    """Waves or noise, in color, gray or dark, opaque or with alpha that fades, is noise, or has few levels."""
     rng = np.random.default_rng(seed)
     y, x = np.mgrid[: rng.integers(3, 20), : rng.integers(3, 20)] / 20
     waves = [127 + 120 * np.sin(a * x + b * y + c) for a, b, c in rng.uniform(-6, 6, (3, 3))]
@@ -136,8 +137,10 @@ def make_odd(seed: int) -> Image.Image:
         255 * (1 - radius**2),
         rng.integers(0, 256, x.shape),
         255 * (rng.random(x.shape) < 0.7),
+        rng.choice([0, 1, 100, 128, 254, 255], x.shape),
+        rng.choice([250, 254, 255], x.shape),
     )
-    channels = [color] if seed % 3 == 0 else [color, fades[seed // 4 % 4]]
+    channels = [color] if seed % 3 == 0 else [color, fades[seed // 4 % 6]]
     return Image.fromarray(np.dstack(channels).clip(0, 255).astype(np.uint8))
 
 
@@ -164,7 +167,9 @@ def test_no_palette_is_worse_than_pillows_after_k_means(seed: int) -> None:
     settings = Settings(n_colors=min((2, 5, 16)[seed // 2 % 3], len(histogram)))
     found = quantize_picture(picture, settings)
     other = cluster_pillows(picture, histogram, settings.n_colors)
-    if picture.has_alpha and (found.palette.colors[:, 3] == 255).any():  # opaque pixels choose among such, here too
+    opaque = is_opaque(picture.pixels.reshape(-1, picture.pixels.shape[-1]))
+    assert is_opaque(found.pixels.reshape(len(opaque), -1)[opaque]).all()
+    if picture.has_alpha and opaque.any():  # opaque pixels choose among such entries, here too
         other.colors[other.colors[:, 3].argmax(), 3] = 255
     errors = [measure_error(one)["mse"] for one in (found, apply_palette(picture, histogram, other, settings))]
     assert errors[0] <= 1.01 * errors[1] + 0.01

@@ -1,14 +1,18 @@
 """What is opaque stays opaque, and near."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from PIL import Image
 
-from quantize import Settings, load_picture, quantize_picture
+from quantize import Settings, apply_palette, load_picture, quantize_picture
 from quantize.color.histogram import count_colors
+from quantize.color.measure.metrics import measure_error
 from quantize.color.opacity import keep_opaque
 from quantize.color.remap import is_opaque
 from quantize.color.spaces import SPACES, to_colors, to_points
+from quantize.color.transparency import with_alpha
 from quantize.kmeans import nearest_label
 
 
@@ -52,12 +56,33 @@ def test_centers_that_stay_do_so():
     assert sorted(found) == [[0, 0, 0, 0], [0, 0, 0, 255], [255, 255, 255, 255]]
 
 
-def test_end_of_a_fade_is_bound_to_no_opaque_entry_where_that_costs_much():
+def test_end_of_a_fade_gets_an_opaque_entry_although_that_costs():
     fade = [(200, 0, 0, alpha) for alpha in range(40, 255, 5)]
-    cheap = keep([*fade, *((0, 0, 200, alpha) for alpha in (248, 250, 252, 255))], [(200, 0, 0, 140), (0, 0, 200, 251)])
-    assert any(alpha == 255 for *_, alpha in cheap)
-    dear = keep([*fade, (200, 0, 0, 253), (0, 0, 0, 255)], [(200, 0, 0, 100), (190, 0, 0, 200)])
-    assert all(alpha < 255 for *_, alpha in dear)
+    found = keep([*fade, (200, 0, 0, 253), (0, 0, 0, 255)], [(200, 0, 0, 100), (190, 0, 0, 200)])
+    assert sorted(alpha == 255 for *_, alpha in found) == [False, True]
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_palette_is_no_worse_than_an_opaque_one_where_nothing_is_really_transparent(seed):
+    rng = np.random.default_rng(seed)
+    pixels = rng.integers(0, 256, (5, 7, 4)).astype(np.uint8)
+    pixels[..., 3] = rng.choice([250, 254, 255], (5, 7))
+    found = quantize_picture(pixels, Settings(n_colors=6))
+    palette = quantize_picture(pixels[..., :3], Settings(n_colors=6)).palette
+    opaque = replace(palette, colors=with_alpha(palette.colors))
+    errors = [measure_error(apply_palette(found.picture, found.histogram, one, found.settings))["mse"]
+              for one in (found.palette, opaque)]  # fmt: skip
+    assert errors[0] <= 1.02 * errors[1]
+
+
+@pytest.mark.parametrize("k", [2, 5, 40])
+def test_opaque_pixels_stay_opaque_where_others_are_almost(k):
+    rng = np.random.default_rng(k)
+    gray = rng.integers(0, 256, (24, 24, 1)).repeat(3, axis=2)
+    alpha = rng.choice([0, 1, 100, 128, 254, 255], (24, 24), p=[0.1, 0.1, 0.1, 0.1, 0.4, 0.2])
+    result = quantize_picture(Image.fromarray(np.dstack([gray, alpha]).astype(np.uint8)), Settings(n_colors=k))
+    opaque = is_opaque(result.picture.pixels.reshape(-1, 4))
+    assert is_opaque(result.pixels.reshape(-1, 4)[opaque]).all()
 
 
 @pytest.mark.parametrize("space", SPACES)
