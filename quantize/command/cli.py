@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import signal
 import sys
 from typing import Any
 
@@ -12,9 +11,9 @@ from click.core import ParameterSource
 
 from quantize.command.headings import HeadedCommand, option_under
 from quantize.command.peers import check_words
-from quantize.command.values import FileName, FiniteRange, NumberOrAuto
+from quantize.command.values import FileName, FiniteRange, NumberOrAuto, PaletteName
 from quantize.errors import ExitCode, OutputError, QuantizeError
-from quantize.parallel.signals import STOP_SIGNALS
+from quantize.parallel.signals import end_on_signals
 from quantize.records.palette import MAX_COLORS, MAX_INDEXED
 from quantize.records.settings import (
     DITHERS,
@@ -35,6 +34,9 @@ quantize photo.jpg -k 16
 quantize *.jpg -k 64 -d small
 quantize photo.jpg -k 8 -o - > photo.png
 """
+
+COMPLETION = "_QUANTIZE_COMPLETE"
+"""The variable by which a shell asks for the words that may follow: click's name for it."""
 
 
 def _show_presets(ctx: click.Context, param: click.Parameter, value: bool) -> None:
@@ -67,7 +69,7 @@ palette_option, remap_option, output_option, run_option, engine_option = map(
 @palette_option(
     "-p",
     "--palette",
-    type=FileName(),
+    type=PaletteName(),
     metavar="FILE|LIST",
     help="This palette instead of finding one: a file of any kind, a preset's name, or a list like "
     "'#1a2b3c,#fff,tomato'; with -k the best N of it. - is the palette that an indexed picture came with.",
@@ -276,7 +278,11 @@ def command(images: tuple[str, ...], **values: Any) -> int:
 
 def run() -> int:
     """Run the command line, and return its exit code."""
-    _end_on_signals()
+    end_on_signals()
+    if COMPLETION in os.environ:
+        from quantize.command.completion import teach_shells
+
+        teach_shells()
     try:
         check_words(sys.argv[1:])
         return int(command.main(standalone_mode=False) or 0)
@@ -302,19 +308,3 @@ def _fail(sentence: str, code: ExitCode) -> ExitCode:
 
     show_failure(f"quantize: {sentence}")
     return code
-
-
-def _end_on_signals() -> None:
-    for number in STOP_SIGNALS:
-        # A background job of a shell, or one under nohup, is told to ignore some; that stays.
-        if signal.getsignal(number) is not signal.SIG_IGN:
-            signal.signal(number, _end)
-
-
-def _end(number: int, frame: object) -> None:
-    # As an exception, so that what is unfinished is cleaned up on the way out. Once: a second signal must not end that.
-    for other in STOP_SIGNALS:
-        signal.signal(other, signal.SIG_IGN)
-    if number == signal.SIGINT:
-        raise KeyboardInterrupt
-    sys.exit(128 + number)

@@ -30,6 +30,17 @@ class FileName(click.ParamType):  # type: ignore[type-arg, unused-ignore]  # gen
         return [CompletionItem(incomplete, type=self.kind)]
 
 
+class PaletteName(FileName):
+    """A preset's name, a file, or a list of colors."""
+
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+        """List the presets that begin so, and leave files to the shell."""
+        from quantize.files.palettes.presets import list_presets
+
+        presets = [CompletionItem(name) for name in list_presets() if name.startswith(incomplete)]
+        return [*presets, *super().shell_complete(ctx, param, incomplete)]
+
+
 class FiniteRange(click.FloatRange):
     """A number within a range, and no nan or infinity."""
 

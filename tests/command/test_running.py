@@ -149,7 +149,7 @@ def test_second_signal_does_not_end_the_cleaning_up_after_the_first():
     probe = (
         "import time\n"
         "from quantize.command import cli\n"
-        "cli._end_on_signals()\n"
+        "cli.end_on_signals()\n"
         "try:\n    print('ready', flush=True); time.sleep(20)\n"
         "finally:\n    time.sleep(0.4); print('clean', flush=True)\n"
     )
