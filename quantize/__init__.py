@@ -30,7 +30,7 @@ _HOMES = {
     "quantize.files.histogram_files": ("load_histogram", "save_histogram"),
     "quantize.files.reading.loading": ("load_picture",),
     "quantize.pipeline.counting": ("count_colors",),
-    "quantize.pipeline.given_palette": ("load_palette",),
+    "quantize.pipeline.given_palette": ("load_palette", "Settings"),
     "quantize.files.writing.saving": ("save_picture",),
     "quantize.kmeans": ("KMeans", "MiniBatchKMeans"),
     "quantize.pipeline.presenting": ("render_page",),
@@ -38,7 +38,7 @@ _HOMES = {
     "quantize.records.palette": ("Palette",),
     "quantize.records.picture": ("Histogram", "Picture"),
     "quantize.records.quantized": ("Quantized",),
-    "quantize.records.settings": ("Settings", "Target"),
+    "quantize.records.settings": ("Target",),
     "quantize.show.page": ("render_steps",),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}

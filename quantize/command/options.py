@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
-import math
-import re
 from typing import Literal, NamedTuple
 
 from quantize.errors import UsageError
 from quantize.records.job import STDIO, Job
 from quantize.records.palette import Palette
-from quantize.records.settings import FORMATS, PALETTE_ENDINGS, SHARES, TARGETS, Settings, Target
+from quantize.records.settings import AUTO, FORMATS, PALETTE_ENDINGS, SHARES, Settings, parse_target
 
 _DEFAULT_COLORS = 16
-_UNITS = {"": 1, "b": 1, "k": 1e3, "kb": 1e3, "kib": 2**10, "m": 1e6, "mb": 1e6, "mib": 2**20}
-_AUTO = Target("delta-e", 2)
 _ENGINE = ("batch_size", "max_iter", "n_init", "tol")
 
 
@@ -106,9 +102,9 @@ def read_settings(options: Options, n_threads: int) -> Settings:
     """
     fields = {field.name for field in dataclasses.fields(Settings)} & set(options._fields)
     asked = {name: value for name in fields if (value := getattr(options, name)) is not None}
-    target = None if options.target is None else parse_target(options.target)
+    target = None if options.target is None else parse_target(options.target, "--target")
     if options.colors == "auto":
-        target = target or _AUTO
+        target = target or AUTO
     palette = _load_palette(options)
     return Settings(
         **{
@@ -199,22 +195,3 @@ def _parse_opaque(text: str, option: str) -> tuple[int, int, int]:
 
 def _to_hex(background: str) -> str:
     return "#" + bytes(_parse_opaque(background, "--background")).hex()
-
-
-def parse_target(text: str) -> Target:
-    """Read a measure and its value, parted by an equals sign; bytes with or without a unit.
-
-    Raises
-    ------
-    UsageError
-        There is no such measure, or its value is no number or out of range.
-    """
-    measure, _, value = text.strip().lower().partition("=")
-    number = re.fullmatch(r"(\d+\.?\d*|\.\d+)\s*([a-z]*)", value.strip())
-    unit = _UNITS.get(number[2]) if number and (measure == "size" or not number[2]) else None
-    if measure not in TARGETS or number is None or unit is None:
-        raise UsageError(f"--target {text!r}: should be like psnr=34, ssim=0.95, delta-e=2 or size=40KB")
-    amount = float(number[1]) * unit
-    if not 0 < amount < (1 if measure == "ssim" else math.inf):
-        raise UsageError(f"--target {text!r}: should be above 0{', and below 1' if measure == 'ssim' else ''}")
-    return Target(measure, amount)

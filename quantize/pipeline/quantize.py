@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -111,15 +111,17 @@ def apply_palette(picture: Picture, histogram: Histogram, palette: Palette, sett
     return Result(picture, histogram, palette, labels, color_labels, counts, settings, patches)
 
 
-def quantize_picture(source: Any, settings: Settings | int | None = None, on_stage: OnStage | None = None) -> Result:
+def quantize_picture(
+    source: Any, settings: Settings | int | str | None = None, on_stage: OnStage | None = None
+) -> Result:
     """Reduce one picture to a few colors.
 
     Parameters
     ----------
     source : path, binary file, PIL image, array or Picture
         What `load_picture` takes.
-    settings : Settings or int, optional
-        A number is the number of colors.
+    settings : Settings, int or "auto", optional
+        A number is the number of colors, and so is "auto".
     on_stage : callable, optional
         Called with the name of each stage as it begins, with 0 of 1; as it ends, with 1 of 1; and from time to time
         between, with how many frames are done, and how many there are. A still picture is one frame, done in parts.
@@ -148,7 +150,8 @@ def quantize_picture(source: Any, settings: Settings | int | None = None, on_sta
     >>> result.shares.tolist()
     [0.5, 0.5]
     """
-    settings = Settings(n_colors=int(settings)) if isinstance(settings, int | np.integer) else settings or Settings()
+    if not isinstance(settings, Settings):
+        settings = Settings() if settings is None else Settings(n_colors=cast("int", settings))
     stopwatch = Stopwatch(on_stage)
     with stopwatch("load"):
         picture = load_picture(source, settings)

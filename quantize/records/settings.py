@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+import math
+import re
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, NamedTuple
+from numbers import Real
+from typing import Any, NamedTuple
 
 from quantize.errors import UsageError
-from quantize.records.palette import MAX_COLORS
-
-if TYPE_CHECKING:
-    from quantize.records.palette import Palette
+from quantize.records.palette import MAX_COLORS, MAX_INDEXED, Palette
 
 EFFORTS = ("fast", "balanced", "best")
 SPACES = ("rgb", "linear", "oklab", "lab")
@@ -44,29 +44,59 @@ class Target(NamedTuple):
         return f"{self.measure}={self.value:g}"
 
 
+AUTO = Target("delta-e", 2)
+"""What as few colors as nobody misses reach."""
+
+_UNITS = {"": 1, "b": 1, "k": 1e3, "kb": 1e3, "kib": 2**10, "m": 1e6, "mb": 1e6, "mib": 2**20}
+
+
+def parse_target(text: str, option: str = "target") -> Target:
+    """Read a measure and its value, parted by an equals sign; bytes with or without a unit.
+
+    Raises
+    ------
+    UsageError
+        There is no such measure, or its value is no number or out of range. The sentence begins with the option.
+    """
+    measure, _, value = text.strip().lower().partition("=")
+    number = re.fullmatch(r"(\d+\.?\d*|\.\d+)\s*([a-z]*)", value.strip())
+    unit = _UNITS.get(number[2]) if number and (measure == "size" or not number[2]) else None
+    if measure not in TARGETS or number is None or unit is None:
+        raise UsageError(f"{option} {text!r}: should be like psnr=34, ssim=0.95, delta-e=2 or size=40KB")
+    amount = float(number[1]) * unit
+    if not 0 < amount < (1 if measure == "ssim" else math.inf):
+        raise UsageError(f"{option} {text!r}: should be above 0{', and below 1' if measure == 'ssim' else ''}")
+    return Target(measure, amount)
+
+
+READERS: dict[str, Callable[[Any], Any]] = {}
+"""How fields are read that people write as text: "palette" and "color". The pipeline, which knows the notations and
+files, puts its readers here."""
+
+
 @dataclass(frozen=True)
 class Settings:
     """How one picture is converted.
 
     Parameters
     ----------
-    n_colors : int
-        Palette entries at most, 1 to 4096; above 256 the result is true color.
-    palette : Palette or None
-        This palette instead of finding one.
+    n_colors : int or "auto"
+        Palette entries at most, 1 to 4096; above 256 the result is true color. "auto" is the target "delta-e=2".
+    palette : Palette, what `load_palette` takes, or None
+        This palette instead of finding one; "-" sets `own_palette`.
     own_palette : bool
         Whether an indexed picture keeps the palette that it came with, and its labels.
     transparent_index : int or None
         The palette row of the transparent entry, which then is there whether or not a pixel is transparent, and counts
         among `n_colors`; of a given palette this entry becomes the transparent one.
-    candidates : Palette or None
+    candidates : Palette, what `load_palette` takes, or None
         This palette's best `n_colors` entries for the picture, instead of finding other colors.
-    keep : tuple of (red, green, blue)
-        Colors that are in the palette, whatever else is found, and count among `n_colors`. Codes like ``#e4002b`` and
-        names are read.
+    keep : tuple of (red, green, blue), or of text
+        Colors that are in the palette, whatever else is found, and count among `n_colors`: ``#e4002b``, ``tomato`` or
+        any other notation of CSS.
     accents : float
         0 to 1: how much goes to colors that are small and far from the others; at 0, each pixel has a vote.
-    target : Target or None
+    target : Target, text like "psnr=34", or None
         Chooses `n_colors` from 2 to 256.
     space : str
         One of `SPACES`: where colors are clustered and compared.
@@ -89,7 +119,7 @@ class Settings:
     optimize : bool
         Whether to spend time on a smaller file.
     background : str or None
-        ``#rrggbb`` that transparency is laid on; None keeps it.
+        Color that transparency is laid on, in any notation of CSS; None keeps it.
     keep_metadata : bool
         Whether what the source says beside its pixels is written too.
     max_pixels : int
@@ -122,26 +152,24 @@ class Settings:
     n_threads: int = 1
 
     def __post_init__(self) -> None:
-        """See that names and numbers are among those that there are, and read kept colors that are names.
+        """Read what people write as text, and see that names and numbers are among those that there are.
 
         Raises
         ------
         UsageError
             The sentence names the field.
         """
-        if not 1 <= self.n_colors <= MAX_COLORS:
-            raise UsageError(f"n_colors={self.n_colors}: should be from 1 to {MAX_COLORS}")
-        for field_name, names in _CHOICES.items():
-            value = getattr(self, field_name)
+        for name, value in _read_texts(self).items():
+            object.__setattr__(self, name, value)
+        for name, names in _CHOICES.items():
+            value = getattr(self, name)
             if value is not None and value not in names:
-                raise UsageError(f"{field_name}={value!r}: there is none; there are {', '.join(names)}")
-        if isinstance(self.keep, str) or any(isinstance(color, str) for color in self.keep):
-            kept: Sequence[Any] = (self.keep,) if isinstance(self.keep, str) else self.keep
-            object.__setattr__(self, "keep", tuple(_read_color(color) for color in kept))
-        if self.background is not None and (len(self.background) != 7 or self.background[0] != "#"):
-            object.__setattr__(self, "background", "#" + bytes(_read_color(self.background)).hex())
-        if self.target is not None and not isinstance(self.target, Target):
-            raise UsageError(f"target={self.target!r}: should be like Target('psnr', 34)")
+                raise UsageError(f"{name}={value!r}: there is none; there are {', '.join(map(str, names))}")
+        for name, (least, most) in _RANGES.items():
+            value = getattr(self, name)
+            if value is not None and not (isinstance(value, Real) and least <= float(value) <= most):
+                limit = f"from {least} to {most}" if math.isfinite(most) else f"{least} or more"
+                raise UsageError(f"{name}={value!r}: should be a number, {limit}")
 
     @property
     def finder(self) -> str:
@@ -156,23 +184,50 @@ class Settings:
         return f"Settings({', '.join(f'{name}={getattr(self, name)!r}' for name in changed)})"
 
 
-_CHOICES = {"space": SPACES, "effort": EFFORTS, "dither": DITHERS, "format": FORMATS}
-"""The names that fields choose from."""
+_HEX = re.compile("#[0-9a-f]{6}")
+
+_CHOICES = {"space": SPACES, "effort": EFFORTS, "dither": DITHERS, "format": FORMATS, "bits": (1, 2, 4, 8)}
+"""What fields choose from."""
+
+_RANGES = {
+    "n_colors": (1, MAX_COLORS), "transparent_index": (0, MAX_INDEXED - 1), "accents": (0, 1), "seed": (0, 2**32 - 1),
+    "dither_strength": (0, 1), "despeckle": (0, math.inf), "max_pixels": (1, math.inf), "n_threads": (1, math.inf),
+}  # fmt: skip
+"""The least and the most that fields may be."""
 
 
 def _default_of(field: dataclasses.Field[Any]) -> Any:
     return field.default if field.default_factory is dataclasses.MISSING else field.default_factory()
 
 
-def _read_color(color: str | tuple[int, int, int]) -> tuple[int, int, int]:
-    if not isinstance(color, str):
-        return color
-    from PIL import ImageColor
+def _read_texts(settings: Settings) -> dict[str, Any]:
+    """Read the fields that were given as text: their values, by their names."""
+    read: dict[str, Any] = {}
+    target: Any = settings.target
+    if isinstance(settings.n_colors, str) and settings.n_colors == "auto":
+        read["n_colors"], target = Settings.n_colors, AUTO if target is None else target
+    if isinstance(target, str):
+        target = parse_target(target)
+    if target is not None and not isinstance(target, Target):
+        raise UsageError(f"target={target!r}: should be like 'psnr=34' or Target('psnr', 34)")
+    if target is not settings.target:
+        read["target"] = target
+    for name in ("palette", "candidates"):
+        given: Any = getattr(settings, name)
+        if isinstance(given, str) and given == "-" and name == "palette":
+            read |= {"palette": None, "own_palette": True}
+        elif given is not None and not isinstance(given, Palette):
+            read[name] = READERS["palette"](given)
+    kept: Sequence[Any] = (settings.keep,) if isinstance(settings.keep, str) else settings.keep
+    if any(isinstance(color, str) for color in kept):
+        read["keep"] = tuple(_read_opaque(color) if isinstance(color, str) else color for color in kept)
+    if settings.background is not None and not _HEX.fullmatch(settings.background):
+        read["background"] = "#" + bytes(_read_opaque(settings.background)).hex()
+    return read
 
-    try:
-        red, green, blue, *alpha = ImageColor.getrgb(color)
-    except ValueError:
-        raise UsageError(f"{color!r} is not a color; write it as '#e4002b', (228, 0, 43) or 'tomato'") from None
-    if alpha not in ([], [255]):
+
+def _read_opaque(color: str) -> tuple[int, int, int]:
+    red, green, blue, alpha = READERS["color"](color)
+    if alpha < 255:
         raise UsageError(f"{color!r}: is not opaque, as it should be here; leave its alpha out")
     return red, green, blue

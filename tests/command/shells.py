@@ -73,9 +73,9 @@ class Shell:
 
     def complete(self, line: str) -> list[str]:
         """Type a line and Tab, and give the words that the shell makes of it."""
-        self.press(f"{line}\t\x01printf '<%s>' \x05\n")
-        text = self.read_until(r"\n?<quantize>(<[^<>]*>)+")
-        return re.findall("<([^<>%]*)>", text[text.rindex("<quantize>") :])[1:]
+        self.press(f"{line}\t\x01printf '<%s>' \x05 end\n")
+        text = self.read_until(r"<quantize>(<[^<>]*>)*<end>")
+        return re.findall("<([^<>%]*)>", text[text.rindex("<quantize>") :])[1:-1]
 
     def wait_for_choices(self, line: str, *expected: str) -> None:
         """Type a line and Tab twice, and wait until the shell shows all that is expected."""

@@ -351,7 +351,7 @@ def test_contradiction_is_exit_2_and_writes_nothing(quantize, photo, nord, listi
     [("40KB", 40_000), ("40k", 40_000), ("40 kib", 40_960), ("1.5MB", 1_500_000), ("123", 123), ("123b", 123)],
 )
 def test_bytes_are_read_in_decimal_units_unless_told(text, n_bytes):
-    from quantize.command.options import parse_target
+    from quantize.records.settings import parse_target
 
     assert parse_target(f"size={text}") == ("size", n_bytes)
 

@@ -123,7 +123,7 @@ def read_palette(source: str | os.PathLike[str], max_pixels: int = MAX_PIXELS) -
         return _read_words(str(source))
     try:
         found = tuple(islice(_read(path, max_pixels), MAX_COLORS + 1))
-        _refuse_number(len(found))
+        refuse_number(len(found))
         return Swatches(path.stem, found)
     except OSError as error:
         raise InputError(f"{path}: this palette cannot be read ({error.strerror or error})") from None
@@ -146,11 +146,12 @@ def _read_words(words: str) -> Swatches:
         near = difflib.get_close_matches(words.lower(), list_presets(), n=1)
         meant = f"did you mean the preset {near[0]}?" if near else "quantize --palettes lists the presets"
         raise UsageError(f"{words[:_SHOWN]!r} is neither a file nor a color; {meant}") from None
-    _refuse_number(len(found))
+    refuse_number(len(found))
     return Swatches("custom", found)
 
 
-def _refuse_number(n_colors: int) -> None:
+def refuse_number(n_colors: int) -> None:
+    """Refuse an empty palette, and one that is too large."""
     if not n_colors:
         raise InputError("has no colors")
     if n_colors > MAX_COLORS:
