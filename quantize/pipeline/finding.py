@@ -14,8 +14,10 @@ import numpy as np
 from quantize.color.exact import settle_exact
 from quantize.color.histogram import draw_colors, list_colors
 from quantize.color.opacity import keep_opaque
+from quantize.color.remap import is_opaque
 from quantize.color.rounding import make_palette, polish_palette, take_colors
 from quantize.color.spaces import to_points
+from quantize.color.transparency import with_alpha
 from quantize.kmeans import EFFORTS, GRID_ROUNDS, MiniBatchKMeans
 from quantize.kmeans.minibatch import Callback
 from quantize.records.palette import Fit, Palette
@@ -37,6 +39,8 @@ def find_by_area(histogram: Histogram, settings: Settings, callback: Callback | 
         return take_colors(histogram)
     # Fully transparent pixels have no vote. They have an entry of their own, which the others are found beside.
     n_clear = int(histogram.has_clear)
+    if histogram.has_alpha and n_clear < settings.n_colors and is_opaque(histogram.colors[n_clear:]).all():
+        return _find_opaque(histogram, settings, callback)
     voting = replace(histogram, keys=histogram.keys[n_clear:], counts=histogram.counts[n_clear:])
     voting = draw_colors(voting, _MOST_POINTS)
     points = to_points(voting.colors, settings.space)
@@ -59,6 +63,14 @@ def find_by_area(histogram: Histogram, settings: Settings, callback: Callback | 
     if settings.space == "rgb" and not histogram.has_alpha:
         palette = polish_palette(palette, voting, settled, GRID_ROUNDS[settings.effort], settings.n_threads)
     return palette
+
+
+def _find_opaque(histogram: Histogram, settings: Settings, callback: Callback | None) -> Palette:
+    """Find the colors of what is opaque as without alpha: what is clear is alike, and no color is near to it."""
+    n_clear = int(histogram.has_clear)
+    opaque = Histogram(histogram.keys[n_clear:] & np.uint32(0xFFFFFF), histogram.counts[n_clear:])
+    palette = find_by_area(opaque, replace(settings, n_colors=settings.n_colors - n_clear), callback)
+    return replace(palette, colors=np.vstack([np.zeros((n_clear, 4), np.uint8), with_alpha(palette.colors)]))
 
 
 def _read_effort(settings: Settings) -> Mapping[str, Any]:

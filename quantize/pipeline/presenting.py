@@ -66,7 +66,7 @@ def watch_search(quantized: Quantized) -> list[Step]:
     Returns
     -------
     list of Step
-        Their centers as 8-bit sRGB, with alpha where the picture has any. None at all where nothing was searched for,
+        Their centers as 8-bit sRGB, with alpha where something is translucent. None at all where nothing was searched for,
         or for more than 256 colors: nobody could follow them.
     """
     steps: list[Step] = []
