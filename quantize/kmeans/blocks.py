@@ -42,8 +42,6 @@ def curve_order(columns: Floats) -> Indices:
     G. M. Morton: A computer oriented geodetic data base and a new technique in file sequencing. IBM, 1966.
     """
     n_dimensions, n_points = columns.shape
-    if not 0 < n_dimensions <= MOST_DIMENSIONS:
-        return np.arange(n_points)
     bits = CURVE_BITS // n_dimensions
     low = columns.min(axis=1)
     extent = float((columns.max(axis=1) - low).max()) or 1.0
@@ -56,13 +54,9 @@ def curve_order(columns: Floats) -> Indices:
 
 
 class Blocks:
-    """Points (d, n), laid out as columns [x, 1] in blocks that the last point fills up.
+    """Points (d, n) of few dimensions, laid out as columns [x, 1] in blocks that the last point fills up."""
 
-    Unless `along_curve`, blocks are only pieces, and all centers are compared with all points.
-    """
-
-    def __init__(self, points: Floats, along_curve: bool = True) -> None:
-        self.along_curve = along_curve and len(points) <= MOST_DIMENSIONS
+    def __init__(self, points: Floats) -> None:
         n_dimensions, self.n_points = points.shape
         n_blocks = -(-self.n_points // BLOCK)
         flat = np.ones((n_dimensions + 1, n_blocks * BLOCK), points.dtype)
@@ -81,7 +75,7 @@ class Blocks:
         belong to one center alone.
         """
         lifted = lift(centers)
-        prunes = self.along_curve and self.n_points * len(centers) >= WORTH_PRUNING
+        prunes = self.n_points * len(centers) >= WORTH_PRUNING
 
         def work(piece: slice) -> Result:
             columns = self.columns[:, piece]

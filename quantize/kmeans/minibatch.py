@@ -15,8 +15,7 @@ from numpy.typing import ArrayLike
 
 from quantize.kmeans.distances import Floats
 from quantize.kmeans.estimator import Estimator
-from quantize.kmeans.points import Points
-from quantize.kmeans.sampling import Cloud
+from quantize.kmeans.sampling import Cloud, gather_points
 from quantize.kmeans.stages import Stages, mini_batch_step
 from quantize.kmeans.validation import check_fixed, check_weight, random_source
 
@@ -58,13 +57,15 @@ class MiniBatchKMeans(Estimator):
         Points that seeds are drawn from. None is 8 for each center and 2048 at least; more make hardly better seeds, as
         the refinement follows.
     n_init : "auto" or int
-        Starts, each seeded and refined; the one with the smallest error goes on. "auto" goes on until
-        two agree, up to 10 for small data that the refinement sees whole; else 2 where few centers make that cheap, and
-        1 where another start gains less than refinement for as long. With an array or a callable as `init`, one.
+        Starts, each seeded and refined; the one with the smallest error goes on. "auto" goes on until two agree, up to
+        10 (3 in more than 8 dimensions) for small data that the refinement sees whole; else 2 where few centers make
+        that cheap, and 1 where another start gains less than refinement for as long. With an array or a callable as
+        `init`, one.
     reassignment_ratio : float
         Changes nothing: the refinement moves centers that have few points to where they save more.
     refine_rounds : int
-        Rounds of split and merge on the refinement batch. Most of the gain comes in the first 5, little after 10.
+        Rounds of split and merge on the refinement batch. Most of the gain comes in the first 5, little after 10. In
+        more than 8 dimensions, where rounds take longer, they end once one of ten gains less than a thousandth.
     refine_size : int
         Points in the refinement batch for each center, of 4096 at least. Below 100 the centers come to fit the batch
         rather than the data; from 256 to 512 the error still falls by a thousandth.
@@ -249,7 +250,7 @@ class MiniBatchKMeans(Estimator):
             self._check_parameters()
             points, weight = self._check_training(X, sample_weight)
             self._begin(points, weight)
-        cloud = Points((points - self._origin).T, weight)
+        cloud = gather_points(points, np.arange(len(points)), self._origin, weight)
         centers = self.cluster_centers_ - self._origin
         moments = cloud.assign(centers, self._n_threads)[1]
         self.cluster_centers_ = mini_batch_step(centers, self._seen, moments, STREAM_POWER) + self._origin

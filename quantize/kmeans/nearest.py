@@ -3,16 +3,15 @@
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from quantize.kmeans.blocks import BLOCK, Blocks, curve_order
+from quantize.kmeans.blocks import BLOCK, MOST_DIMENSIONS, Blocks, curve_order
 from quantize.kmeans.distances import Floats, Indices, find_nearest, lift
 from quantize.parallel.threads import map_chunks
 
 Labels = NDArray[np.int32]
 
-# Points of which the differences to their centers are held at a time: half a megabyte.
-CHUNK = 1 << 15
-# Distances to all centers that are held at a time: 512 KB of float32, half of a common second-level cache.
-COMPARED = 1 << 17
+# Coordinates, or distances to all centers, that are held at a time: 512 KB of float32, half of a common second-level
+# cache.
+CHUNK = 1 << 17
 # Centers from which sorting the points first is faster than comparing all of them.
 WORTH_SORTING = 128
 
@@ -46,7 +45,7 @@ def nearest_center(X: ArrayLike, centers: ArrayLike, *, n_jobs: int = 1) -> tupl
         difference = points[piece] - rows.take(labels[piece], axis=0)
         np.einsum("ij,ij->i", difference, difference, out=distances[piece])
 
-    map_chunks(measure, len(points), CHUNK, n_jobs)
+    map_chunks(measure, len(points), max(CHUNK // points.shape[1], 1), n_jobs)
     return labels, distances
 
 
@@ -57,7 +56,8 @@ def nearest_label(X: ArrayLike, centers: ArrayLike, *, n_jobs: int = 1) -> Label
     if not len(points):
         return labels
     origin = rows[0]  # distances from a center: no large common offset to cancel, and integers stay integers
-    if len(rows) >= WORTH_SORTING:
+    is_wide = rows.shape[1] > MOST_DIMENSIONS
+    if len(rows) >= WORTH_SORTING and not is_wide:
         columns = np.subtract(points.T, origin[:, np.newaxis], dtype=rows.dtype, order="C")
         order = curve_order(columns)
         blocks = Blocks(columns.take(order, axis=1))
@@ -71,11 +71,11 @@ def nearest_label(X: ArrayLike, centers: ArrayLike, *, n_jobs: int = 1) -> Label
     lifted = lift(rows - origin)
 
     def compare(piece: slice) -> None:
-        columns = np.ones((rows.shape[1] + 1, piece.stop - piece.start), rows.dtype)
+        columns = np.ones((rows.shape[1] + 1, piece.stop - piece.start), rows.dtype, "F" if is_wide else "C")
         np.subtract(points[piece].T, origin[:, np.newaxis], out=columns[:-1])
         labels[piece] = find_nearest(lifted, columns)
 
-    map_chunks(compare, len(points), max(COMPARED // len(rows), BLOCK), n_jobs)
+    map_chunks(compare, len(points), max(CHUNK // max(lifted.shape), BLOCK), n_jobs)
     return labels
 
 

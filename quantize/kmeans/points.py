@@ -5,15 +5,19 @@ a split follow from moments, and with the sum of all points' squares the error d
 to find the nearest ones and to add up a few sums. A block of points that has one center gives its own sums as a whole.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from quantize.kmeans.blocks import BLOCK, Blocks
-from quantize.kmeans.distances import Floats, Indices
+from quantize.kmeans.distances import ONE_THREAD, Floats, Indices, multiply
 from quantize.kmeans.systematic import draw_systematically
+
+# Terms from which each label's points are added up together: one `bincount` for each term is faster below.
+MANY_TERMS = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +71,6 @@ class Points:
         self._squares = float(np.einsum("ij,ij->j", coordinates, terms[:-1, : self.n]).sum(dtype=np.float64))
         self._terms = terms.reshape(-1, *shape)
         self._block_terms = self._terms.sum(axis=2)
-        self._latest = np.empty(0, np.intp), np.empty((0, 0))  # labels, and the terms added up by them
 
     def __len__(self) -> int:
         return int(self.n)
@@ -84,9 +87,24 @@ class Points:
         cumulative = np.cumsum(self.weight, dtype=np.float64)
         return draw_systematically(cumulative, size), np.full(size, cumulative[-1] / size, self.weight.dtype)
 
-    def select(self, which: NDArray[np.bool_]) -> "Points":
+    def select(self, which: NDArray[np.bool_]) -> Self:
         """Return the points that a mask marks."""
-        return Points(self.coordinates[:, which], None if self.even else self.weight[which])
+        return type(self)(self.coordinates[:, which], None if self.even else self.weight[which])
+
+    def pick(self, which: Indices) -> Floats:
+        """Return the coordinates (d, m) of some points."""
+        return self.coordinates.take(which, axis=1)
+
+    def spread(self, centers: Floats, labels: Indices) -> Floats:
+        """Return the center of each label (d, m), laid out as points are."""
+        return centers.T.take(labels, axis=1)
+
+    def measure_from(self) -> Callable[[Indices], Floats]:
+        """Return what tells how far, squared, all points are from some of them: (m, n)."""
+        squared = np.einsum("ij,ij->j", self.coordinates, self.coordinates)
+        columns = np.vstack([self.coordinates, np.ones_like(squared), squared])
+        lifted = np.vstack([-2 * self.coordinates, squared, np.ones_like(squared)]).T
+        return lambda which: multiply(lifted.take(which, axis=0), columns)
 
     def error(self, moments: Moments, centers: Floats) -> float:
         """Sum of squared distances of all points from their cluster's row of `centers`."""
@@ -96,9 +114,6 @@ class Points:
         """Find each point's nearest center, and the moments of the clusters that they make."""
         labels = np.empty(self.blocks.columns.shape[1:], np.intp)
 
-        def keep(piece: slice, found: Indices, alone: NDArray[np.bool_]) -> None:
-            labels[piece] = found
-
         def add_up(piece: slice, found: Indices, alone: NDArray[np.bool_]) -> Floats:
             labels[piece] = found
             if not alone.any():
@@ -106,29 +121,21 @@ class Points:
             whole = sum_by(found[alone, 0], self._block_terms[:, piece][:, alone], len(centers))
             return whole + sum_by(found[~alone].ravel(), self._terms[:, piece][:, ~alone], len(centers))
 
-        if self.blocks.along_curve:
-            sums = sum(self.blocks.visit(centers, add_up, n_jobs))
-        else:
-            self.blocks.visit(centers, keep, n_jobs)
-            sums = self._update_sums(labels.ravel(), len(centers))
+        sums = sum(self.blocks.visit(centers, add_up, n_jobs))
         return labels.ravel()[: self.n], Moments.of(sums)
-
-    def _update_sums(self, labels: Indices, n_labels: int) -> Floats:
-        """Return the terms added up by label: in many dimensions it is worth to move only what has a new label."""
-        terms = self._terms.reshape(len(self._terms), -1)
-        before, sums = self._latest
-        changed = np.flatnonzero(labels != before) if len(before) and sums.shape[1] == n_labels else labels
-        if 2 * len(changed) < len(labels):
-            moved = terms.take(changed, axis=1)
-            sums = sums + sum_by(labels[changed], moved, n_labels) - sum_by(before[changed], moved, n_labels)
-            sums[-1] = np.bincount(labels, terms[-1], n_labels)
-            sums[:, sums[-1] == 0] = 0  # not what rounding left
-        else:
-            sums = sum_by(labels, terms, n_labels)
-        self._latest = labels, sums
-        return sums
 
 
 def sum_by(labels: Indices, rows: Floats, n_labels: int) -> Floats:
     """Add up the columns of `rows` that carry the same label: (len(rows), n_labels), in float64."""
-    return np.stack([np.bincount(labels, row.ravel(), n_labels) for row in rows])
+    if len(rows) <= MANY_TERMS:
+        return np.stack([np.bincount(labels, row.ravel(), n_labels) for row in rows])
+    if rows.size * n_labels <= ONE_THREAD:
+        marks = np.zeros((len(labels), n_labels))
+        marks[np.arange(len(labels)), labels] = 1
+        return rows.astype(np.float64, copy=False) @ marks
+    order, columns = np.argsort(labels, kind="stable"), rows.T
+    ends = np.cumsum(np.bincount(labels, minlength=n_labels)).tolist()
+    sums = np.empty((n_labels, len(rows)))
+    for label, (start, end) in enumerate(zip([0, *ends], ends, strict=False)):
+        columns.take(order[start:end], axis=0).sum(axis=0, dtype=np.float64, out=sums[label])
+    return sums.T

@@ -74,18 +74,25 @@ class Partition:
 
 
 def refine(
-    points: Points, centers: Floats, n_rounds: int, n_steps: int, n_fixed: int = 0, n_jobs: int = 1
+    points: Points,
+    centers: Floats,
+    n_rounds: int,
+    n_steps: int,
+    n_fixed: int = 0,
+    n_jobs: int = 1,
+    least_gain: float = 0.0,
 ) -> Iterator[tuple[Floats, float]]:
     """Yield better and better centers, and the error of each: first settled, then after up to `n_rounds` rounds.
 
-    They end sooner where single exchanges find nothing several times in a row. `n_steps` Lloyd steps settle the centers
-    before the first round and in each.
+    They end sooner where single exchanges find nothing several times in a row, and where every tenth of them gains less
+    than `least_gain` of the error. `n_steps` Lloyd steps settle the centers before the first round and in each.
     """
     centers = settle(points, centers, n_steps, n_fixed, n_jobs)
     labels, moments = points.assign(centers, n_jobs)
     best = Partition(centers, labels, moments, points.error(moments, centers), split_clusters(points, labels, centers))
     yield best.centers, best.cost
     n_most = max(len(centers) // 4, 1)
+    n_idle = 0
     failed: set[Exchange] = set()
     patience = max(LEAST_PATIENCE, n_rounds // 5)
     for _ in range(n_rounds):
@@ -94,6 +101,8 @@ def refine(
         if not exchanges:
             return
         better = try_exchanges(points, best, exchanges, n_steps, n_fixed, n_jobs)
+        gain = 0.0 if better is None else best.cost - better.cost
+        n_idle = 0 if gain > least_gain * best.cost else n_idle + 1
         if better is not None:
             best, n_most = better, max(int(len(exchanges) * SLOWER), 1)
             failed.clear()
@@ -104,6 +113,8 @@ def refine(
         else:
             n_most = len(exchanges) // 2
         yield best.centers, best.cost
+        if least_gain and n_idle == max(n_rounds // 10, 1):
+            return
 
 
 def try_exchanges(
@@ -195,8 +206,8 @@ def split_clusters(points: Points, labels: Indices, centers: Floats) -> Split:
     """Split every cluster across its principal axis, at its center, as every n-th point shows it."""
     n_clusters, n_dimensions = centers.shape
     drawn, weight = points.sample(SPLIT_POINTS * n_clusters)
-    labels, coordinates = labels.take(drawn), points.coordinates.take(drawn, axis=1)
-    offsets = coordinates - centers.T.take(labels, axis=1)
+    labels, coordinates = labels.take(drawn), points.pick(drawn)
+    offsets = coordinates - points.spread(centers, labels)
     weighted = offsets * weight
     # An irregular first direction: no cluster is likely to lie square to it.
     first = (0.5 + np.modf(np.arange(1, n_dimensions + 1) * 0.6180339887)[0]).astype(offsets.dtype)
@@ -204,7 +215,7 @@ def split_clusters(points: Points, labels: Indices, centers: Floats) -> Split:
     for _ in range(AXIS_PRODUCTS):
         axes = sum_by(labels, weighted * along, n_clusters)
         axes = axes / np.maximum(np.sqrt((axes**2).sum(axis=0)), np.finfo(np.float64).tiny)
-        along = np.einsum("ij,ij->j", axes.astype(offsets.dtype).take(labels, axis=1), offsets)
+        along = np.einsum("ij,ij->j", points.spread(axes.T.astype(offsets.dtype), labels), offsets)
     terms = np.vstack([coordinates * weight, weight])
     halves = Moments.of(sum_by(labels + n_clusters * (along > 0), terms, 2 * n_clusters))
     means = halves.means(otherwise=np.concatenate([centers, centers])).reshape(2, n_clusters, n_dimensions)

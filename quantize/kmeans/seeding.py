@@ -11,7 +11,7 @@ from typing import Protocol
 
 import numpy as np
 
-from quantize.kmeans.distances import Floats, Indices, multiply
+from quantize.kmeans.distances import Floats, Indices
 from quantize.kmeans.points import Points
 
 
@@ -28,9 +28,7 @@ def seed_centers(points: Points, n_clusters: int, random: Random, fixed: Floats)
     """
     centers = np.empty((n_clusters, len(points.coordinates)), points.coordinates.dtype)
     centers[: len(fixed)] = fixed
-    squared = np.einsum("ij,ij->j", points.coordinates, points.coordinates)
-    columns = np.vstack([points.coordinates, np.ones_like(squared), squared])
-    lifted = np.vstack([-2 * points.coordinates, squared, np.ones_like(squared)]).T
+    measure = points.measure_from()
     nearest = np.full(len(points), np.inf, centers.dtype)
     for center in fixed:
         np.minimum(nearest, ((points.coordinates - center[:, np.newaxis]) ** 2).sum(axis=0), out=nearest)
@@ -40,7 +38,7 @@ def seed_centers(points: Points, n_clusters: int, random: Random, fixed: Floats)
     while n_found < n_clusters:
         chances, n_draws = (points.weight * nearest, n_trials) if n_found else (points.weight, 1)
         drawn = _draw(chances, n_draws, random)
-        closer = np.minimum(nearest, np.maximum(multiply(lifted.take(drawn, axis=0), columns), 0))
+        closer = np.minimum(nearest, np.maximum(measure(drawn), 0))
         # Half of what was drawn is kept: what the others would have gained, a round of refinement gains sooner.
         least = np.inf
         for _ in range(min(max(n_draws // 2, 1), n_clusters - n_found)):

@@ -20,6 +20,9 @@ Stage = tuple[str, Floats, float]
 
 # Lloyd steps that settle the centers after each exchange of the refinement: with fewer, good exchanges look bad.
 REFINE_STEPS = 3
+# In many dimensions each step looks at all points. There two do, and a round that gains less than this share of the
+# error is the last: digits in 10 or 40 clusters and MNIST in 20 take half of the time, and end at most 0.2% worse.
+WIDE_STEPS, WIDE_GAIN = 2, 1e-3
 # The part of the rounds of refinement that each of several starts gets; the best of them gets the others, too.
 TRIAL = 1 / 3
 # Two starts that end within this of each other ended at the same place, which rounding must not choose between.
@@ -38,7 +41,8 @@ MOST_SAMPLES, SAMPLES = 1 << 18, 1 << 12
 FINAL_VISITS = 1 << 17
 # What all starts of `n_init="auto"` may cost together, in products of points, centers and features, and how many they
 # are at most. They end where two agree to this share of their error: easy clouds need no third.
-AUTO_WORK, AUTO_STARTS, AGREED = 2_000_000, 10, 1e-4
+# In many dimensions three bring the 30 measures of scikit-learn's 569 tumors in 8 clusters as near as ten, to 0.2%.
+AUTO_WORK, AUTO_STARTS, WIDE_STARTS, AGREED = 2_000_000, 10, 3, 1e-4
 # The same where the refinement sees only a sample: few centers can miss a whole cluster in one start, rarely in two.
 SAMPLE_WORK, SAMPLE_STARTS = 1_000_000, 2
 
@@ -120,7 +124,8 @@ class Stages:
             return int(self.parameters.n_init)
         work = batch.coordinates.size * self.parameters.n_clusters
         whole = len(batch) == len(self.cloud)
-        budget, most = (AUTO_WORK, AUTO_STARTS) if whole else (SAMPLE_WORK, SAMPLE_STARTS)
+        most = WIDE_STARTS if self.cloud.is_wide else AUTO_STARTS
+        budget, most = (AUTO_WORK, most) if whole else (SAMPLE_WORK, SAMPLE_STARTS)
         return min(max(budget // work, 1), most)
 
     def _start(self, batch: Points) -> tuple[Floats, float]:
@@ -136,7 +141,8 @@ class Stages:
         return centers, batch.error(batch.assign(centers, self.n_jobs)[1], centers)
 
     def _refine(self, batch: Points, centers: Floats, n_rounds: int) -> Generator[Stage, None, tuple[Floats, float]]:
-        for refined, cost in refine(batch, centers, n_rounds, REFINE_STEPS, len(self.fixed), self.n_jobs):
+        n_steps, least_gain = (WIDE_STEPS, WIDE_GAIN) if self.cloud.is_wide else (REFINE_STEPS, 0.0)
+        for refined, cost in refine(batch, centers, n_rounds, n_steps, len(self.fixed), self.n_jobs, least_gain):
             yield "refine", refined, cost / batch.total
         return refined, cost
 

@@ -66,8 +66,8 @@ def watch_search(quantized: Quantized) -> list[Step]:
     Returns
     -------
     list of Step
-        Their centers as 8-bit sRGB, with alpha where something is translucent. None at all where nothing was searched for,
-        or for more than 256 colors: nobody could follow them.
+        Their centers as 8-bit sRGB, with alpha where something is translucent. None at all where nothing was
+        searched for, or for more than 256 colors: nobody could follow them.
     """
     steps: list[Step] = []
     settings, palette = quantized.settings, quantized.palette

@@ -153,7 +153,7 @@ def test_predict_needs_the_same_number_of_features():
 
 @pytest.mark.parametrize("n", [300, 5000])
 def test_a_pass_is_as_many_visits_as_there_are_points(n):
-    X = RANDOM.random((n, 2))
+    X = np.random.default_rng(n).random((n, 2))
     batches = MiniBatchKMeans(9, batch_size=n // 2, batch_share=3, final_passes=0, random_state=0).fit(X)
     assert (batches.n_steps_, batches.n_iter_) == (6, 3)
     large = MiniBatchKMeans(4, batch_share=1, final_passes=0, random_state=0).fit(X)
