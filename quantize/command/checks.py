@@ -228,9 +228,10 @@ def _find_collisions(jobs: Sequence[Job]) -> Iterator[str]:
     owners: dict[str, Job] = {}
     places = _Places()
     sources = {places.resolve(job.source): job for job in jobs if job.source != STDIO}
-    for job in jobs:
+    for number, job in enumerate(jobs):
         own = None if job.source == STDIO or job.in_place else places.complete(job.source)
-        for path in job.outputs.paths:
+        in_common = () if number else job.outputs.shared.values()
+        for path in (*job.outputs.paths, *in_common):
             place = places.complete(str(path))
             if place == own:
                 yield f"{job.source}: its result would replace it; name another, or give --in-place"

@@ -142,6 +142,7 @@ def read_jobs(options: Options, settings: Settings) -> list[Job]:
         force=options.force,
         in_place=options.in_place,
         only_palette=options.only_palette,
+        shared=options.shared,
     )
     sharing = (options.shared_weight or SHARES[0]) if options.shared else None
     return [

@@ -37,7 +37,6 @@ def quantize_files(options: Options) -> int:
         from quantize.files.reading.ahead import decode_ahead
 
         decode_ahead(options.images[0])
-    from quantize.files.planning import place_index
     from quantize.pipeline.batch import preview_jobs
 
     gc.freeze()
@@ -47,12 +46,21 @@ def quantize_files(options: Options) -> int:
     jobs = read_jobs(options, settings)
     check_jobs(options, settings, jobs)
     if options.dry_run:
-        show_plan(preview_jobs(jobs, settings), {"table": options.csv, "index": place_index(jobs)})
+        show_plan(preview_jobs(jobs, settings), name_overviews(options, jobs))
         return ExitCode.DONE
     make_folder(options.output_dir)
     n_bad = convert_all(options, settings, jobs, options.jobs or n_cores) if jobs else 0
     n_bad += options.strict and n_left
     return ExitCode.SOME_FAILED if n_bad else ExitCode.DONE
+
+
+def name_overviews(options: Options, jobs: Sequence[Job]) -> dict[str, object]:
+    """Name the files that all pictures have in common, by what they are; None is not written."""
+    from quantize.files.planning import place_index
+
+    shared = jobs[0].outputs.shared if jobs else {}
+    palettes = {name if name == "swatch" else f"{name} palette": path for name, path in shared.items()}
+    return {"table": options.csv, "index": place_index(jobs), **palettes}
 
 
 def add_names(options: Options) -> Options:

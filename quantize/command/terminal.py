@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import threading
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Self
 
 import click
@@ -17,6 +17,7 @@ from quantize.show.widths import measure_width, printable, shorten, wrap
 if TYPE_CHECKING:  # the help is ready before numpy would be
     from quantize.records.job import Job, Outcome
     from quantize.records.report import Report
+    from quantize.show.summary import Line
     from quantize.show.table import Row
 
 _NOTICE = "magenta"
@@ -180,6 +181,8 @@ class BatchView(View):
     def __init__(self, n_jobs: int, verbose: bool) -> None:
         self.verbose = verbose
         self._rows: list[Row] = []
+        self._shared: list[Report] = []
+        self._in_common: Iterable[object] = ()
         self._n_jobs = n_jobs
         room = _columns() - len(f"  [####]  {n_jobs}/{n_jobs} ")
         shows_time = room >= len("  00:00:00")
@@ -213,6 +216,9 @@ class BatchView(View):
             _show_targets(outcome)
             _show_details(outcome.report)
         self._rows.append(_row(outcome))
+        if outcome.report and outcome.job.outputs.shared:
+            self._shared.append(outcome.report)
+            self._in_common = outcome.job.outputs.shared.values()
         if is_live():
             self._bar.update(1, outcome.job.source)
 
@@ -220,6 +226,11 @@ class BatchView(View):
         from quantize.show.table import format_table
         from quantize.show.totals import describe_totals
 
+        if self._shared:
+            from quantize.show.summary import summarize_shared
+
+            _show_spans(summarize_shared(self._shared, max(40, _columns())))
+            say(wrap(f"all -> {', '.join(printable(str(path)) for path in self._in_common)}", _columns()), bold=True)
         head, *lines = format_table(self._rows, _columns())
         say(head, bold=True)
         for row, line in zip(self._rows, lines, strict=True):
@@ -274,7 +285,11 @@ def _targets(outcome: Outcome) -> str:
 def _show_summary(report: Report) -> None:
     from quantize.show.summary import summarize_report
 
-    for line in summarize_report(report, max(40, _columns()), "\N{FULL BLOCK}" if _can_draw() else "#"):
+    _show_spans(summarize_report(report, max(40, _columns()), "\N{FULL BLOCK}" if _can_draw() else "#"))
+
+
+def _show_spans(lines: Iterable[Line]) -> None:
+    for line in lines:
         echo("".join(paint_behind(span.text, span.color) if span.color else span.text for span in line))
 
 
@@ -293,19 +308,7 @@ def _can_draw() -> bool:
 
 
 def _show_details(report: Report) -> None:
-    for line in _details(report):
+    from quantize.show.details import describe_details
+
+    for line in describe_details(report):
         say(wrap(f"  {line}", _columns()))
-
-
-def _details(report: Report) -> Iterator[str]:
-    if engine := report["engine"]:
-        inertia = "" if engine["inertia"] is None else f", inertia {engine['inertia']:.6g}"
-        yield f"engine: {engine['passes']} passes, {engine['batches']} batches{inertia}"
-    if error := report["error"]:
-        yield f"error: MSE {error['mse']:.3f}, RMSE {error['rmse']:.3f}"
-    size = report["size"]
-    parts = (f"{name} {n_bytes:,}" for name, n_bytes in size["parts"].items() if n_bytes is not None)
-    yield "bytes: " + ", ".join(parts)
-    packed, entropy = size["packed_label_bits_per_pixel"], size["label_entropy_bits_per_pixel"]
-    yield f"labels: {packed:.2f} bits per pixel as packed, {entropy:.2f} by their entropy"
-    yield "time: " + ", ".join(f"{stage} {ms:.0f} ms" for stage, ms in report["timing"].items())

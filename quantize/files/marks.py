@@ -6,6 +6,7 @@ import functools
 import json
 import os
 import re
+from collections.abc import Iterable
 from pathlib import Path
 from typing import IO, Any
 
@@ -52,15 +53,21 @@ def _mark_at_start() -> re.Pattern[bytes]:
     )
 
 
-def refuse_foreign(job: Job) -> None:
+def refuse_foreign(job: Job, paths: Iterable[Path] | None = None) -> None:
     """Refuse to replace files that this program did not write.
+
+    Parameters
+    ----------
+    job : Job
+    paths : iterable of Path, optional
+        What will be written, where that is not the job's own.
 
     Raises
     ------
     OutputError
         An output exists, is not ours, and may not be overwritten.
     """
-    for path in job.outputs.paths:
+    for path in job.outputs.paths if paths is None else paths:
         if len(os.fsencode(path.name)) > _LONGEST_NAME:
             raise OutputError(f"{path.name[:40]}...: is too long for a file name; give a shorter one with -o or --name")
         if os.path.isdir(path):  # noqa: PTH112 - no error for a name that no file can have

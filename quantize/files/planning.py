@@ -33,6 +33,7 @@ def plan_jobs(
     force: bool = False,
     in_place: bool = False,
     only_palette: str | None = None,
+    shared: bool = False,
 ) -> list[Job]:
     """Plan the outputs of every input.
 
@@ -61,6 +62,8 @@ def plan_jobs(
         Whether each picture is replaced by its result.
     only_palette : str, optional
         The format of the palette, where that alone is written to `output`; for several inputs, once.
+    shared : bool
+        Whether several inputs have one palette, and so one swatch and one palette in each format.
 
     Returns
     -------
@@ -102,7 +105,19 @@ def plan_jobs(
         picture = Path(folder, f"{_fill(name, path, {**fields, 'format': kind})}.{kind}")
         return Job(source, follow(picture), kind, force)
 
-    return [plan(source) for source in dict.fromkeys(inputs)]
+    jobs = [plan(source) for source in dict.fromkeys(inputs)]
+    return _share(jobs, name, fields) if shared and len(jobs) > 1 and only_palette is None else jobs
+
+
+def _share(jobs: Sequence[Job], name: str, fields: Mapping[str, str]) -> list[Job]:
+    """Give jobs one swatch and one palette in each format, in the folder that all their results are in."""
+    pictures = [job.outputs.picture for job in jobs if job.outputs.picture]
+    folder = Path(os.path.commonpath([picture.parent for picture in pictures]))
+    stem = folder / _fill(name, folder / "shared", {**fields, "format": "png"})
+    shared = {ending: Path(f"{stem}-palette.{ending}") for ending in jobs[0].outputs.palettes}
+    if jobs[0].outputs.swatch:
+        shared["swatch"] = Path(f"{stem}-swatch.png")
+    return [job._replace(outputs=job.outputs._replace(swatch=None, palettes={}, shared=shared)) for job in jobs]
 
 
 def place_index(jobs: Sequence[Job]) -> Path | None:

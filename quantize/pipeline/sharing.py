@@ -5,21 +5,27 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from quantize.color.histogram import count_colors
 from quantize.color.measure.metrics import measure_error
 from quantize.color.sketch import make_picture
+from quantize.color.swatch_order import SORTS
 from quantize.errors import QuantizeError
 from quantize.files.formats import settle_format, suit_format
+from quantize.files.marks import refuse_foreign
 from quantize.files.reading.loading import load_picture
 from quantize.files.reading.opening import quiet_pillow
+from quantize.files.writing.atomic import save_files
+from quantize.files.writing.png import encode_drawing
 from quantize.pipeline.quantize import apply_palette, find_palette, pick_palette
 from quantize.records.job import Job
 from quantize.records.palette import Palette
 from quantize.records.picture import Histogram, Source
 from quantize.records.quantized import Quantized
 from quantize.records.settings import Settings
+from quantize.show.swatch import render_swatch
 
 if TYPE_CHECKING:
     from quantize.records.report import SharingFacts
@@ -28,8 +34,12 @@ MapJobs = Callable[[Callable[[Job], Histogram | None], Sequence[Job]], Iterable[
 """Gives the result of a function for each job; None where the process that should give it was killed."""
 
 
+_FINE = 1e9
+"""Parts that all pictures together are counted in, where each counts the same and pixels are fractions."""
+
+
 def share_palette(jobs: Sequence[Job], settings: Settings, map_jobs: MapJobs) -> Palette | None:
-    """Count the colors of all pictures, and find one palette for them.
+    """Count the colors of all pictures, find one palette for them, and write what they have in common.
 
     Parameters
     ----------
@@ -43,12 +53,38 @@ def share_palette(jobs: Sequence[Job], settings: Settings, map_jobs: MapJobs) ->
     -------
     Palette or None
         None where no picture could be read.
+
+    Raises
+    ------
+    OutputError
+        The swatch or a palette that all have in common exists and is not ours, or cannot be written.
     """
+    refuse = partial(refuse_foreign, jobs[0], jobs[0].outputs.shared.values())
+    refuse()
     total: Histogram | None = None
     for histogram in map_jobs(partial(_try_to_count, settings=settings), jobs):
         if histogram is not None:
             total = histogram if total is None else total + histogram
-    return None if total is None else find_shared_palette(total, settings)
+    if total is None:
+        return None
+    palette = find_shared_palette(total, settings)
+    if jobs[0].outputs.shared:
+        save_files(_draw_in_common(total, palette, settings, jobs[0]), None, refuse)
+    return palette
+
+
+def _draw_in_common(histogram: Histogram, palette: Palette, settings: Settings, job: Job) -> dict[Path, bytes]:
+    total = replace(histogram, counts=histogram.counts * (_FINE / histogram.total))
+    together = apply_palette(make_picture(total), total, palette, replace(settings, dither="none", despeckle=0))
+    contents: dict[Path, bytes] = {}
+    palettes = dict(job.outputs.shared)
+    if path := palettes.pop("swatch", None):
+        contents[path] = encode_drawing(render_swatch(together, SORTS[job.sort](together)))
+    if palettes:
+        from quantize.files.palettes.palette_files import encode_palettes
+
+        contents |= encode_palettes(palettes, together.palette, together.shares, only_used=job.only_used)
+    return contents
 
 
 def _try_to_count(job: Job, settings: Settings) -> Histogram | None:

@@ -16,7 +16,8 @@ STDIO = "-"
 class Outputs(NamedTuple):
     """Where the files of one conversion go: None is not written; a picture of None goes to standard output.
 
-    `palettes` are by the names of their formats.
+    `palettes` are by the names of their formats. `shared` are what several conversions have in common, a
+    "swatch" and palettes by their formats: not written with each picture, but its report names them.
     """
 
     picture: Path | None
@@ -25,6 +26,7 @@ class Outputs(NamedTuple):
     plot: Path | None = None
     page: Path | None = None
     palettes: Mapping[str, Path] = {}
+    shared: Mapping[str, Path] = {}
 
     @property
     def paths(self) -> tuple[Path, ...]:
@@ -33,8 +35,10 @@ class Outputs(NamedTuple):
 
     @property
     def names(self) -> dict[str, str]:
-        """The name of every file that will be written, by what it is."""
-        return {what: path.name for what, path in self.named}
+        """The name of every file in the picture's folder that tells of it, by what it is."""
+        folder = self.picture and self.picture.parent
+        shared = [(f"shared-{what}", path) for what, path in self.shared.items() if path.parent == folder]
+        return {what: path.name for what, path in [*self.named, *shared]}
 
     @property
     def named(self) -> list[tuple[str, Path]]:

@@ -84,6 +84,23 @@ def summarize_report(report: Report, columns: int = 80, bar: str = "#") -> Itera
         yield from _lost(error["lost"], columns, is_given=report["settings"]["palette"] is not None)
 
 
+def summarize_shared(reports: Sequence[Report], columns: int = 80) -> Iterator[Line]:
+    """Write the palette that several pictures share, with its shares of all of them: as they counted for it."""
+    sums: dict[int, float] = {}
+    entries = {}
+    for report in reports:
+        by_picture = report["settings"]["shared"] == "equal"
+        for entry in report["palette"]:
+            entries[entry["index"]] = entry
+            counted = entry["share"] if by_picture else entry["count"]
+            sums[entry["index"]] = sums.get(entry["index"], 0) + counted
+    total = sum(sums.values())
+    shared: list[PaletteEntry] = [
+        {**entries[index], "share": counted / total, "count": int(counted > 0)} for index, counted in sums.items()
+    ]
+    yield from _palette(sorted(shared, key=lambda entry: -entry["share"]), columns)
+
+
 def _palette(entries: Sequence[PaletteEntry], columns: int) -> Iterator[Line]:
     used = [entry for entry in entries if entry["count"]]
     width = max(measure_width(_label(entry)) for entry in used) + 8
