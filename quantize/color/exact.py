@@ -5,15 +5,20 @@ not white any more. So an entry becomes the one color that most of its pixels ha
 """
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from quantize.color.histogram import pack_colors
-from quantize.color.remap import find_nearest, is_opaque
+from quantize.color.histogram import pack_colors, sum_by_label
+from quantize.color.remap import is_opaque, label_colors
 from quantize.color.rounding import sort_colors
 from quantize.color.spaces import to_points
 from quantize.records.palette import Palette
 from quantize.records.picture import Histogram
+
+_COLORS = 1 << 18
+"""Colors whose points are held at a time."""
 
 _LEAST_SHARE = 0.01
 """The part of a picture that a color has to cover: the ink of a page of text has some hundredths, and no color of a
@@ -54,20 +59,18 @@ def settle_exact(
     if not len(modes):
         return palette, kept
     colors, n = palette.colors, len(palette)
-    labels = find_nearest(histogram.colors, palette, space, n_threads)
-    counts = histogram.counts.astype(np.float64)
-    weights = np.bincount(labels, counts, n)
+    labels = label_colors(histogram.colors, palette, space, n_threads)
+    counts = histogram.counts
+    weights = sum_by_label(labels, n, counts)
     modes = modes[counts[modes] > weights[labels[modes]] / 2]
     modes = modes[is_opaque(histogram.colors[modes]) == is_opaque(colors[labels[modes]])]
     modes = modes[~np.isin(pack_colors(colors[labels[modes]]), kept.keys)]
     rows = labels[modes]
-    points, entries = (to_points(values, space).astype(np.float64) for values in (histogram.colors, colors))
-    error = float(np.square(points - entries[labels]).sum(axis=1) @ counts)
-    sums = np.stack([np.bincount(labels, counts * column, n)[rows] for column in points.T], axis=1)
-    means = sums / weights[rows, np.newaxis]
-    losses = weights[rows] * (
-        np.square(points[modes] - means).sum(axis=1) - np.square(entries[rows] - means).sum(axis=1)
-    )
+    entries = to_points(colors, space).astype(np.float64)
+    error, sums = _sum_up(histogram, labels, entries, space)
+    means = sums[rows] / weights[rows, np.newaxis]
+    points = to_points(histogram.colors[modes], space).astype(np.float64)
+    losses = weights[rows] * (np.square(points - means).sum(axis=1) - np.square(entries[rows] - means).sum(axis=1))
     order = np.argsort(losses)
     is_paper = counts[modes[order]] >= histogram.total / 2
     chosen = order[np.cumsum(losses[order]) <= error * np.where(is_paper, _MOST_PAPER_LOSS, _MOST_LOSS)]
@@ -79,3 +82,17 @@ def settle_exact(
     return replace(palette, colors=sort_colors(colors)), kept + Histogram(
         keys, np.zeros(len(keys)), histogram.has_alpha
     )
+
+
+def _sum_up(
+    histogram: Histogram, labels: NDArray[Any], entries: NDArray[Any], space: str
+) -> tuple[float, NDArray[Any]]:
+    """Give the squared error of a palette, and the sum of the points of each entry."""
+    error, sums = 0.0, np.zeros_like(entries)
+    for start in range(0, len(histogram), _COLORS):
+        some = slice(start, start + _COLORS)
+        points, counts = to_points(histogram.colors[some], space).astype(np.float64), histogram.counts[some]
+        error += float(np.square(points - entries[labels[some]]).sum(axis=1) @ counts.astype(np.float64))
+        for total, column in zip(sums.T, points.T, strict=True):
+            total += np.bincount(labels[some], counts * column, len(entries))
+    return error, sums

@@ -5,7 +5,9 @@ last table lookup works on those.
 """
 
 import math
+import threading
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -13,10 +15,21 @@ from numpy.typing import NDArray
 
 from quantize.kmeans import draw_systematically
 from quantize.parallel.threads import map_chunks
-from quantize.records.picture import Histogram, Picture
+from quantize.records.picture import Histogram, Picture, coarsen
 
-_STRIP = 1 << 21
+MOST_COLORS = {False: 1 << 22, True: 1 << 21}
+"""Colors that are held each for itself, without and with alpha, whose points have a dimension more: photographs
+of ten megapixels have half a million. Beyond, the search for a palette sees cells, and all pixels are still remapped
+and measured as they are."""
+
+_STRIP = 1 << 20
 """Pixels sorted at a time: bounds the sorted copies, and gives several threads something to share."""
+
+
+_KEY = np.uint64(0xFFFFFFFF00000000)
+
+_AT_ONCE = 1 << 18
+"""Labels and weights that are held in eight bytes each."""
 
 
 def count_colors(picture: Picture, n_threads: int = 1) -> Histogram:
@@ -30,37 +43,73 @@ def count_colors(picture: Picture, n_threads: int = 1) -> Histogram:
     Returns
     -------
     Histogram
-        With int64 counts that sum to the number of pixels.
+        With int64 counts that sum to the number of pixels. Of cells, where there are too many colors to hold.
     """
     keys = picture.keys.reshape(-1)
-
-    def count(strip: slice) -> tuple[NDArray[np.uint32], NDArray[np.int64]]:
-        return np.unique(keys[strip], return_counts=True)
-
     if keys.size <= _STRIP:
-        return Histogram(*count(slice(keys.size)), picture.has_alpha)
-    # A key and its count in one integer: sorting those is several times as fast as an argsort of the keys.
-    strips = map_chunks(lambda strip: _pack(*count(strip)), keys.size, _STRIP, n_threads, picture.n_frames)
-    packed = np.concatenate(strips)
-    packed.sort()
-    return Histogram(*_merge(packed), picture.has_alpha)
+        return Histogram(*np.unique(keys, return_counts=True), picture.has_alpha)
+    tally = Tally(MOST_COLORS[picture.has_alpha])
+
+    def count(strip: slice) -> None:
+        tally.add(*np.unique(keys[strip], return_counts=True))
+
+    map_chunks(count, keys.size, _STRIP, n_threads, picture.n_frames)
+    return tally.sum_up(picture.has_alpha)
 
 
-def _pack(keys: NDArray[np.uint32], counts: NDArray[np.int64]) -> NDArray[np.uint64]:
-    packed: NDArray[np.uint64] = keys.astype(np.uint64)
-    packed <<= np.uint64(32)
-    packed |= counts.view("u8")
-    return packed
+class Tally:
+    """Colors counted strip by strip, in any order, and put into coarser cells whenever there are more than `most`."""
 
+    def __init__(self, most: int) -> None:
+        self.n_bits = 8
+        self._most = most
+        # A key and its count in one integer: sorting those is several times as fast as an argsort of the keys.
+        self._packed = np.empty(most + _STRIP, "<u8")
+        self._n = 0
+        self._lock = threading.Lock()
 
-def _merge(packed: NDArray[np.uint64]) -> tuple[NDArray[np.uint32], NDArray[np.int64]]:
-    """Add up the counts of equal keys, which stand together; in place, as all pixels may be of different colors."""
-    keys = (packed >> np.uint64(32)).astype("<u4")
-    packed &= np.uint64(0xFFFFFFFF)
-    first = np.flatnonzero(np.concatenate([[True], keys[1:] != keys[:-1]]))
-    if len(first) == len(keys):
-        return keys, packed.view("i8")
-    return keys[first], np.add.reduceat(packed.view("i8"), first)
+    def add(self, keys: NDArray[np.uint32], counts: NDArray[np.int64]) -> None:
+        """Count the keys of a strip, that many times each; from any thread."""
+        with self._lock:
+            if self._n + len(keys) > len(self._packed):
+                self._merge()
+            added = self._packed[self._n : self._n + len(keys)]
+            added[:] = coarsen(keys, self.n_bits)
+            added <<= np.uint64(32)
+            added |= counts.view("u8")
+            self._n += len(keys)
+
+    def sum_up(self, has_alpha: bool) -> Histogram:
+        """Give all that was counted."""
+        self._merge()
+        packed = self._packed[: self._n].view("<u4")
+        return Histogram(packed[1::2].copy(), packed[::2].astype(np.int64), has_alpha, self.n_bits)
+
+    def _merge(self) -> None:
+        self._add_equal()
+        while self._n > self._most:
+            self.n_bits -= 1
+            keys = self._packed.view("<u4")[1::2]
+            for start in range(0, self._n, _AT_ONCE):
+                some = slice(start, min(start + _AT_ONCE, self._n))
+                keys[some] = coarsen(keys[some].copy(), self.n_bits)
+            self._add_equal()
+
+    def _add_equal(self) -> None:
+        """Add up the counts of equal keys, without a copy where there are none: all pixels may be of other colors."""
+        packed = self._packed[: self._n]
+        packed.sort()
+        keys = packed.view("<u4")[1::2]
+        first = np.ones(len(packed), bool)
+        np.not_equal(keys[1:], keys[:-1], out=first[1:])
+        if first.all():
+            return
+        starts = np.flatnonzero(first)
+        merged = packed[starts] & _KEY
+        packed &= ~_KEY
+        merged |= np.add.reduceat(packed, starts)
+        self._n = len(merged)
+        packed[: self._n] = merged
 
 
 def sum_by_label(labels: NDArray[Any], n_labels: int, *factors: NDArray[Any]) -> NDArray[np.float64]:
@@ -78,8 +127,8 @@ def sum_by_label(labels: NDArray[Any], n_labels: int, *factors: NDArray[Any]) ->
         As of ``np.bincount``, which would hold all labels and weights in eight bytes each.
     """
     sums = np.zeros(n_labels)
-    for start in range(0, len(labels), _STRIP):
-        strip = slice(start, start + _STRIP)
+    for start in range(0, len(labels), _AT_ONCE):
+        strip = slice(start, start + _AT_ONCE)
         sums += np.bincount(labels[strip], math.prod(factor[strip].astype(np.float64) for factor in factors), n_labels)
     return sums
 
@@ -131,4 +180,4 @@ def draw_colors(histogram: Histogram, n_draws: int) -> Histogram:
     if len(histogram) <= n_draws:
         return histogram
     rows, counts = np.unique(draw_systematically(np.cumsum(histogram.counts), n_draws), return_counts=True)
-    return Histogram(histogram.keys[rows], counts, histogram.has_alpha)
+    return replace(histogram, keys=histogram.keys[rows], counts=counts)

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from quantize.color.histogram import draw_colors
+from quantize.color.histogram import draw_colors, sum_by_label
 from quantize.color.remap import is_opaque
 from quantize.kmeans import nearest_label
 from quantize.records.picture import Histogram
@@ -30,6 +30,9 @@ _N_STEPS = 3
 
 _MOST_STEPS = 60
 """The same at most where there are no more colors than trials have: most end before, as no center moves any more."""
+
+_AT_ONCE = 1 << 18
+"""Colors whose distances are held at a time."""
 
 Floats = NDArray[Any]
 Flags = NDArray[np.bool_]
@@ -60,10 +63,10 @@ def keep_opaque(
         color. There is one at least where a color is opaque.
     """
     opaque = is_opaque(histogram.colors)
-    mixed = np.bincount(labels, opaque, len(centers)) * np.bincount(labels, ~opaque, len(centers)) > 0
-    if not mixed.any():
+    n_opaque, n_other = (sum_by_label(labels, len(centers), kind) for kind in (opaque, ~opaque))
+    if not (n_opaque * n_other).any():
         return centers
-    cloud = _Cloud(points, histogram.counts.astype(np.float64), opaque, points[opaque, 3].max(), n_threads)
+    cloud = _Cloud(points, histogram.counts, opaque, points[opaque, 3].max(), n_threads)
     drawn = draw_colors(histogram, _N_DRAWS)
     sample = cloud.take(np.searchsorted(histogram.keys, drawn.keys), drawn.counts)
     ways = [_split(centers, labels, cloud, n_fixed), *_raise(centers, labels, cloud, n_fixed)]
@@ -83,12 +86,12 @@ class _Cloud(NamedTuple):
     """Colors as points with their counts. `height` is the fourth coordinate of those that are opaque."""
 
     points: Floats
-    counts: Floats
+    counts: NDArray[Any]
     opaque: Flags
     height: float
     n_threads: int
 
-    def take(self, rows: NDArray[np.intp], counts: Floats) -> "_Cloud":
+    def take(self, rows: NDArray[np.intp], counts: NDArray[Any]) -> "_Cloud":
         """Take some of the colors, with other counts."""
         return self._replace(points=self.points[rows], counts=counts, opaque=self.opaque[rows])
 
@@ -104,16 +107,20 @@ class _Cloud(NamedTuple):
     def average(self, labels: NDArray[Any], otherwise: Floats, kind: Any = slice(None)) -> tuple[Floats, Floats]:
         """Return the weight and the mean of the colors of a kind with each label; for want of any, another point."""
         n, labels, counts = len(otherwise), labels[kind], self.counts[kind]
-        weights = np.bincount(labels, counts, n)
-        sums = np.stack([np.bincount(labels, counts * column, n) for column in self.points[kind].T], axis=1)
+        weights = sum_by_label(labels, n, counts)
+        sums = np.stack([sum_by_label(labels, n, counts, column) for column in self.points[kind].T], axis=1)
         means = otherwise.astype(np.float64)
         np.divide(sums, weights[:, np.newaxis], out=means, where=weights[:, np.newaxis] > 0)
         return weights, means
 
     def sum_error(self, centers: _Centers) -> float:
         """Sum up the squared distances of all colors from their centers."""
-        distances = np.square(self.points - centers.points[self.find_nearest(centers)]).sum(axis=1)
-        return float(distances @ self.counts)
+        labels, total = self.find_nearest(centers), 0.0
+        for start in range(0, len(labels), _AT_ONCE):
+            some = slice(start, start + _AT_ONCE)
+            squares = np.square(self.points[some] - centers.points[labels[some]]).sum(axis=1)
+            total += float(squares @ self.counts[some].astype(np.float64))
+        return total
 
 
 def _settle(centers: _Centers, cloud: _Cloud, n_steps: int) -> _Centers:
@@ -130,7 +137,7 @@ def _settle(centers: _Centers, cloud: _Cloud, n_steps: int) -> _Centers:
 
 def _raise(points: Floats, labels: NDArray[Any], cloud: _Cloud, n_fixed: int) -> Iterator[_Centers]:
     """Make 1, 2, 4 ... of the centers opaque that are not, the least transparent first, and at last all."""
-    beside = np.bincount(labels, ~cloud.opaque, len(points))
+    beside = sum_by_label(labels, len(points), ~cloud.opaque)
     fixed = np.arange(len(points)) < n_fixed
     already = np.where(fixed, points[:, 3] >= cloud.height, beside == 0)
     others = np.flatnonzero(~already & ~fixed)

@@ -10,15 +10,14 @@ from quantize.kmeans import nearest_label
 from quantize.parallel.overflow import reserve
 from quantize.parallel.threads import map_chunks
 from quantize.records.palette import Palette
-from quantize.records.picture import Histogram, Picture
+from quantize.records.picture import Histogram, Picture, coarsen
 from quantize.records.settings import Settings
 
 _TABLE_PIXELS = 1 << 16
 """From about this many pixels on, a table of 2^24 labels costs less than one binary search per pixel."""
 
-_COLORS = 1 << 20
-"""Colors whose points are held at a time: few pictures have more, but all pixels may differ, and with alpha a point is
-six float64."""
+_COLORS = 1 << 18
+"""Colors whose points are held at a time: all pixels may differ, and with alpha a point is six float64."""
 
 _STRIP = 1 << 18
 """Pixels looked up at a time: their keys and labels stay in a core's cache."""
@@ -26,7 +25,7 @@ _STRIP = 1 << 18
 
 def remap(
     picture: Picture, histogram: Histogram, palette: Palette, settings: Settings
-) -> tuple[NDArray[Any], NDArray[Any]]:
+) -> tuple[NDArray[Any], NDArray[Any] | None]:
     """Give every pixel the palette color that is nearest in the color space of the settings, and opaque if it is.
 
     Parameters
@@ -43,17 +42,37 @@ def remap(
     -------
     labels : ndarray of shape (height, width), dtype uint8, or uint16 above 256 colors
         Palette row of each pixel; of equally near rows the first.
-    color_labels : ndarray of shape (n_unique,), of the same dtype
-        Palette row of each unique color.
+    color_labels : ndarray of shape (n_unique,), of the same dtype, or None
+        Palette row of each unique color. None where the histogram holds cells, whose colors may become several.
     """
+    if not histogram.is_exact:
+        return _remap_pixels(picture, palette, settings), None
+    color_labels = label_colors(histogram.colors, palette, settings.space, settings.n_threads)
+    return look_up(picture, histogram, color_labels, settings.n_threads), color_labels
+
+
+def label_colors(colors: NDArray[np.uint8], palette: Palette, space: str, n_threads: int = 1) -> NDArray[Any]:
+    """Find what `find_nearest` does, of many colors, as uint8, or uint16 above 256 rows."""
     dtype = np.min_scalar_type(len(palette) - 1)
-    colors = histogram.colors
 
     def find(rows: slice) -> NDArray[Any]:
-        return find_nearest(colors[rows], palette, settings.space, settings.n_threads).astype(dtype)
+        return find_nearest(colors[rows], palette, space, n_threads).astype(dtype)
 
-    color_labels = np.concatenate(map_chunks(find, len(colors), _COLORS))
-    return look_up(picture, histogram, color_labels, settings.n_threads), color_labels
+    return np.concatenate(map_chunks(find, len(colors), _COLORS))
+
+
+def _remap_pixels(picture: Picture, palette: Palette, settings: Settings) -> NDArray[Any]:
+    """Remap strip by strip, each with its own unique colors."""
+    keys = picture.keys.reshape(-1)
+    labels = np.empty(keys.size, np.min_scalar_type(len(palette) - 1))
+
+    def fill(strip: slice) -> None:
+        unique, _ = np.unique(keys[strip], return_counts=True)
+        colors = Histogram(unique, unique, picture.has_alpha).colors
+        labels[strip] = find_nearest(colors, palette, settings.space)[np.searchsorted(unique, keys[strip])]
+
+    map_chunks(fill, keys.size, _COLORS, settings.n_threads)
+    return labels.reshape(picture.keys.shape)
 
 
 def find_nearest(colors: NDArray[np.uint8], palette: Palette, space: str, n_threads: int = 1) -> NDArray[Any]:
@@ -81,7 +100,7 @@ def look_up(picture: Picture, histogram: Histogram, values: NDArray[Any], n_thre
     ----------
     picture : Picture
     histogram : Histogram
-        Holds every color of the picture.
+        Holds every color of the picture, or its cell.
     values : ndarray of shape (n_unique,)
     n_threads : int
 
@@ -89,10 +108,10 @@ def look_up(picture: Picture, histogram: Histogram, values: NDArray[Any], n_thre
     -------
     ndarray of shape (height, width)
     """
-    if picture.keys.size < _TABLE_PIXELS:
+    if picture.keys.size < _TABLE_PIXELS and histogram.is_exact:
         return values[np.searchsorted(histogram.keys, picture.keys)]
     table = None
-    if not picture.has_alpha:
+    if not picture.has_alpha and histogram.is_exact:
         table = np.empty(1 << 24, values.dtype)
         table[histogram.keys] = values
     room = reserve(picture.keys.size * values.itemsize)
@@ -100,8 +119,11 @@ def look_up(picture: Picture, histogram: Histogram, values: NDArray[Any], n_thre
     keys, pixels = picture.keys.reshape(-1), spread.reshape(-1)
 
     def fill(strip: slice) -> None:
-        rows = values[np.searchsorted(histogram.keys, keys[strip])] if table is None else table[keys[strip]]
-        pixels[strip] = rows
+        here = keys[strip]
+        if table is None:
+            pixels[strip] = values[np.searchsorted(histogram.keys, coarsen(here, histogram.n_bits))]
+        else:
+            pixels[strip] = table[here]
 
     map_chunks(fill, keys.size, _STRIP, n_threads, picture.n_frames)
     return spread
@@ -118,6 +140,8 @@ def exact_points(colors: NDArray[np.uint8], space: str) -> NDArray[Any]:
         return to_points(colors, space).astype(np.float64)
     if colors.shape[1] == 3:
         return colors.astype(np.float32)
-    wide = colors.astype(np.float64)
-    on_black = wide[:, :3] * wide[:, 3:]
-    return np.hstack([on_black, on_black - 255 * wide[:, 3:]])
+    alpha = colors[:, 3:].astype(np.float64)
+    points = np.empty((len(colors), 6))
+    np.multiply(colors[:, :3], alpha, out=points[:, :3])
+    np.subtract(points[:, :3], 255 * alpha, out=points[:, 3:])
+    return points

@@ -12,6 +12,7 @@ from quantize.command.checks import check_jobs, check_options
 from quantize.command.options import Options, read_jobs, read_settings
 from quantize.command.terminal import show_failure, show_notice, show_plan, watch, write_out
 from quantize.errors import ExitCode, QuantizeError, UsageError
+from quantize.parallel.heap import share_heap
 from quantize.records.job import STDIO
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ def quantize_files(options: Options) -> int:
         Path.cwd()
     except OSError:
         raise UsageError("the working folder is gone; change into another") from None
+    share_heap()
     options, n_left = leave_out_results(options)
     if len(options.images) == 1 and options.images[0] != STDIO and not (options.dry_run or options.resume):
         from quantize.files.reading.ahead import decode_ahead

@@ -22,7 +22,7 @@ def save_histogram(histogram: Histogram, path: str | os.PathLike[str]) -> None:
     histogram : Histogram
     path : path
         Its name stays as it is; ``.npz`` is the usual ending. The file has 12 bytes for each color, and the arrays
-        `keys`, `counts` and `has_alpha`, as of `Histogram`.
+        `keys`, `counts`, `has_alpha` and `n_bits`, as of `Histogram`.
 
     Raises
     ------
@@ -30,7 +30,9 @@ def save_histogram(histogram: Histogram, path: str | os.PathLike[str]) -> None:
         The file cannot be written.
     """
     buffer = io.BytesIO()
-    np.savez(buffer, keys=histogram.keys, counts=histogram.counts, has_alpha=histogram.has_alpha)
+    np.savez(
+        buffer, keys=histogram.keys, counts=histogram.counts, has_alpha=histogram.has_alpha, n_bits=histogram.n_bits
+    )
     save_files({Path(path): buffer.getvalue()})
 
 
@@ -49,6 +51,7 @@ def load_histogram(path: str | os.PathLike[str]) -> Histogram:
     try:
         with np.load(path, allow_pickle=False) as arrays:
             keys, counts, has_alpha = (arrays[name] for name in ("keys", "counts", "has_alpha"))
+            n_bits = arrays["n_bits"] if "n_bits" in arrays else np.array(8)  # earlier versions knew colors alone
     except FileNotFoundError:
         raise InputError(f"{path}: no such file") from None
     except OSError as error:
@@ -57,6 +60,8 @@ def load_histogram(path: str | os.PathLike[str]) -> Histogram:
         raise InputError(f"{path}: is no histogram that save_histogram wrote") from None
     is_sound = (
         (keys.dtype, keys.ndim, has_alpha.shape, has_alpha.dtype) == (np.dtype("<u4"), 1, (), np.dtype(bool))
+        and (n_bits.shape, n_bits.dtype.kind) == ((), "i")
+        and 1 <= int(n_bits) <= 8
         and counts.shape == keys.shape
         and counts.dtype.kind in "iuf"
         and bool(np.isfinite(counts).all() and (counts >= 0).all())
@@ -65,4 +70,4 @@ def load_histogram(path: str | os.PathLike[str]) -> Histogram:
     )
     if not is_sound:
         raise InputError(f"{path}: is a broken histogram")
-    return Histogram(keys, counts, bool(has_alpha))
+    return Histogram(keys, counts, bool(has_alpha), int(n_bits))

@@ -14,6 +14,8 @@ Labels = NDArray[np.int32]
 CHUNK = 1 << 17
 # Centers from which sorting the points first is faster than comparing all of them.
 WORTH_SORTING = 128
+# Points that are sorted at a time, because they are held three times then; more take as long.
+SORTED = 1 << 17
 
 
 def nearest_center(X: ArrayLike, centers: ArrayLike, *, n_jobs: int = 1) -> tuple[Labels, Floats]:
@@ -58,16 +60,9 @@ def nearest_label(X: ArrayLike, centers: ArrayLike, *, n_jobs: int = 1) -> Label
     origin = rows[0]  # distances from a center: no large common offset to cancel, and integers stay integers
     is_wide = rows.shape[1] > MOST_DIMENSIONS
     if len(rows) >= WORTH_SORTING and not is_wide:
-        columns = np.subtract(points.T, origin[:, np.newaxis], dtype=rows.dtype, order="C")
-        order = curve_order(columns)
-        blocks = Blocks(columns.take(order, axis=1))
-
-        def keep(piece: slice, found: Indices, alone: NDArray[np.bool_]) -> None:
-            place = slice(piece.start * BLOCK, piece.stop * BLOCK)
-            labels[order[place]] = found.ravel()[: len(labels) - place.start]
-
-        blocks.visit(rows - origin, keep, n_jobs)
-        return labels
+        return np.concatenate(
+            map_chunks(lambda piece: _sort_and_label(points[piece], rows, n_jobs), len(points), SORTED)
+        )
     lifted = lift(rows - origin)
 
     def compare(piece: slice) -> None:
@@ -76,6 +71,21 @@ def nearest_label(X: ArrayLike, centers: ArrayLike, *, n_jobs: int = 1) -> Label
         labels[piece] = find_nearest(lifted, columns)
 
     map_chunks(compare, len(points), max(CHUNK // max(lifted.shape), BLOCK), n_jobs)
+    return labels
+
+
+def _sort_and_label(points: Floats, rows: Floats, n_jobs: int) -> Labels:
+    labels = np.empty(len(points), np.int32)
+    origin = rows[0]
+    columns = np.subtract(points.T, origin[:, np.newaxis], dtype=rows.dtype, order="C")
+    order = curve_order(columns)
+    blocks = Blocks(columns.take(order, axis=1))
+
+    def keep(piece: slice, found: Indices, alone: NDArray[np.bool_]) -> None:
+        place = slice(piece.start * BLOCK, piece.stop * BLOCK)
+        labels[order[place]] = found.ravel()[: len(labels) - place.start]
+
+    blocks.visit(rows - origin, keep, n_jobs)
     return labels
 
 

@@ -49,6 +49,10 @@ class Indexed(NamedTuple):
     labels: NDArray[np.uint8]
 
 
+_MIXER = 0x9E3779B1
+"""2^32 over the golden ratio, made a prime: D. E. Knuth, The Art of Computer Programming 3, 6.4, on hashing by
+multiplication."""
+
 _NO_SOURCE = Source("picture")
 
 
@@ -111,6 +115,32 @@ def harden_alpha(keys: NDArray[np.uint32]) -> NDArray[np.uint32]:
     return hard
 
 
+def coarsen(keys: NDArray[np.uint32], n_bits: int) -> NDArray[np.uint32]:
+    """Give each key the one that stands for its cell, which is all keys of the same leading bits in each channel.
+
+    The least and the highest value of a channel are cells of their own: black, white, clear and opaque stay as they
+    are. The others are drawn from their cells, as middles would be half a level off. A cell of fewer bits is one of
+    whole cells of more.
+    """
+    import numpy as np
+
+    if n_bits == 8:
+        return keys
+    below = np.uint32(0x01010101 * ((1 << (8 - n_bits)) - 1))
+    cells: NDArray[np.uint32] = keys & ~below
+    drawn = cells * _MIXER
+    drawn ^= drawn >> np.uint32(16)
+    drawn *= _MIXER
+    drawn ^= drawn >> np.uint32(16)
+    drawn &= below
+    cells |= drawn
+    before, after = keys.view("u1"), cells.view("u1")
+    np.clip(after, 1, 254, out=after)
+    ends = (before == 0) | (before == 255)
+    after[ends] = before[ends]
+    return cells
+
+
 @dataclass(frozen=True, eq=False)
 class Histogram:
     """The unique colors of some pixels and how often each occurs. Histograms add up.
@@ -123,11 +153,15 @@ class Histogram:
         Pixels of each color; any positive weights serve.
     has_alpha : bool
         Whether the fourth byte of a key is alpha.
+    n_bits : int
+        Of each channel, that tell colors apart: 8, or fewer where a picture has too many colors to hold. Then each key
+        stands for those in its cell.
     """
 
     keys: NDArray[np.uint32]
     counts: NDArray[Any]
     has_alpha: bool = False
+    n_bits: int = 8
 
     def __repr__(self) -> str:
         return f"Histogram({len(self):,} colors of {self.total:,.0f} pixels)"
@@ -145,6 +179,11 @@ class Histogram:
         return bool((red == green).all() and (green == blue).all())
 
     @property
+    def is_exact(self) -> bool:
+        """Whether each key is a color, rather than a cell of like colors."""
+        return self.n_bits == 8
+
+    @property
     def has_clear(self) -> bool:
         """Whether fully transparent pixels are among them; their key is the first."""
         return self.has_alpha and len(self) > 0 and not self.keys[0]
@@ -160,12 +199,12 @@ class Histogram:
     def __add__(self, other: Histogram) -> Histogram:
         import numpy as np
 
-        has_alpha = self.has_alpha or other.has_alpha
-        keys = np.concatenate([self._keys_with(has_alpha), other._keys_with(has_alpha)])
+        has_alpha, n_bits = self.has_alpha or other.has_alpha, min(self.n_bits, other.n_bits)
+        keys = np.concatenate([coarsen(each._keys_with(has_alpha), n_bits) for each in (self, other)])
         order = np.argsort(keys, kind="stable")
         keys, counts = keys[order], np.concatenate([self.counts, other.counts])[order]
         first = np.flatnonzero(np.r_[True, keys[1:] != keys[:-1]])
-        return Histogram(keys[first], np.add.reduceat(counts, first), has_alpha)
+        return Histogram(keys[first], np.add.reduceat(counts, first), has_alpha, n_bits)
 
     def _keys_with(self, has_alpha: bool) -> NDArray[np.uint32]:
         if self.has_alpha == has_alpha:

@@ -9,12 +9,13 @@ import sys
 from importlib.metadata import version
 from pathlib import Path
 
-from tests.bench import dither, engine, quality, reports, scaling, soft, spaces, speed, targets
+from tests.bench import dither, engine, memory, quality, reports, scaling, soft, spaces, speed, targets
 
 BENCHES = {
     "quality": quality.run,
     "speed": speed.run,
     "scaling": scaling.run,
+    "memory": memory.run,
     "reports": reports.run,
     "spaces": spaces.run,
     "targets": targets.run,

@@ -1,19 +1,26 @@
 """The stages between pixels and labels, each by hand-made answers."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from PIL import Image
 
-from quantize import Histogram, Palette, Settings, apply_palette, find_palette, load_picture
+from quantize import Histogram, Palette, Settings, apply_palette, find_palette, load_picture, quantize_picture
 from quantize.color.dither.names import DITHERS
 from quantize.color.histogram import count_colors, sum_by_label
-from quantize.color.measure.metrics import mean_squared_error, measure_error, peak_signal_to_noise_ratio
-from quantize.color.remap import look_up, remap
+from quantize.color.measure.metrics import (
+    mean_squared_error,
+    measure_error,
+    measure_everything,
+    peak_signal_to_noise_ratio,
+)
+from quantize.color.remap import find_nearest, look_up, remap
 from quantize.color.rounding import make_palette, take_colors
 from quantize.color.spaces import SPACES, to_colors, to_points
 from quantize.kmeans import EFFORTS
 from quantize.records import settings as names
-from quantize.records.picture import Picture
+from quantize.records.picture import Picture, coarsen
 
 
 def rows(*colors):
@@ -40,6 +47,61 @@ def test_large_picture_is_counted_in_strips_with_the_same_result(monkeypatch):
     strips = count_colors(picture)
     assert (strips.keys == whole.keys).all()
     assert (strips.counts == whole.counts).all()
+
+
+@pytest.fixture
+def too_many(monkeypatch):
+    """Let pictures of more than 500 colors be too much to hold."""
+    monkeypatch.setattr("quantize.color.histogram._STRIP", 400)
+    monkeypatch.setattr("quantize.color.histogram.MOST_COLORS", {False: 500, True: 500})
+
+
+def noise(channels, size=(40, 50)):
+    pixels = np.random.default_rng(3).integers(0, 256, (*size, channels), np.uint8)
+    pixels[:8] = 255
+    return load_picture(pixels)
+
+
+@pytest.mark.parametrize("channels", [3, 4])
+def test_too_many_colors_are_counted_in_cells_of_which_black_white_and_opaque_are_their_own(too_many, channels):
+    picture = noise(channels)
+    histogram = count_colors(picture)
+    again = count_colors(picture, n_threads=3)
+    assert len(histogram) <= 500 and not histogram.is_exact
+    assert histogram.total == 2000
+    assert (histogram.colors == 255).all(axis=1).sum() == 1
+    assert histogram.counts[(histogram.colors == 255).all(axis=1)][0] == 400
+    assert (again.keys == histogram.keys).all() and (again.counts == histogram.counts).all()
+
+
+@pytest.mark.parametrize("channels", [3, 4])
+def test_cells_are_whole_cells_of_coarser_ones_and_stay_as_they_are(channels):
+    keys = noise(channels).keys.reshape(-1)
+    for n_bits in range(2, 8):
+        cells = coarsen(keys, n_bits)
+        assert (coarsen(cells, n_bits) == cells).all()
+        assert (coarsen(coarsen(keys, n_bits + 1), n_bits) == cells).all()
+        assert ((keys.view("u1") == 255) == (cells.view("u1") == 255)).all()
+        assert abs(cells.view("u1").astype(int) - keys.view("u1")).max() < 256 >> n_bits
+
+
+@pytest.mark.parametrize("channels", [3, 4])
+@pytest.mark.parametrize("dither", ["none", "floyd-steinberg", "blue-noise"])
+def test_picture_of_too_many_colors_has_its_nearest_entries_and_its_own_error(too_many, channels, dither):
+    picture = noise(channels)
+    result = quantize_picture(picture, Settings(n_colors=8, dither=dither))
+    assert not result.histogram.is_exact
+    exact = replace(result, histogram=Histogram(*np.unique(picture.keys, return_counts=True), channels == 4))
+    assert measure_error(result)["mse"] == pytest.approx(measure_error(exact)["mse"])
+    if dither == "none":
+        labels = find_nearest(picture.pixels.reshape(-1, channels), result.palette, "rgb")
+        assert (result.labels.reshape(-1) == labels).all()
+
+
+def test_everything_is_measured_of_a_picture_of_too_many_colors(too_many):
+    facts = measure_everything(quantize_picture(noise(4), 8))
+    assert facts["ciede2000"]["mean"] > 0
+    assert facts["regions"]
 
 
 def test_sum_of_an_opaque_and_a_transparent_histogram_has_alpha():
@@ -89,19 +151,19 @@ def test_look_up_by_search_and_by_table_agree(side):
 
 
 def test_mse_is_summed_over_channels_and_averaged_over_pixels():
-    colors, replacements = rows((0, 0, 0), (10, 20, 30)), rows((1, 2, 3), (10, 20, 30))
-    assert mean_squared_error(colors, np.array([3, 1]), replacements) == 14 * 3 / 4
+    colors, palette = rows((0, 0, 0), (10, 20, 30)), rows((10, 20, 30), (1, 2, 3))
+    assert mean_squared_error(colors, np.array([3, 1]), np.array([1, 0]), palette) == 14 * 3 / 4
 
 
 def test_transparent_pixels_of_any_color_are_equal():
-    assert mean_squared_error(rows((9, 9, 9, 0)), np.array([1]), rows((200, 0, 0, 0))) == 0
+    assert mean_squared_error(rows((9, 9, 9, 0)), np.array([1]), np.array([0]), rows((200, 0, 0, 0))) == 0
 
 
 def test_error_with_alpha_is_the_mean_of_those_on_black_and_on_white():
     # Half of a gray of 100 is 50 on black, and 177.5 on white; gone, it is 0 and 255.
-    colors, replacements = rows((100, 100, 100, 102), (7, 7, 7, 255)), rows((0, 0, 0, 0), (9, 7, 7, 255))
+    colors, palette = rows((100, 100, 100, 102), (7, 7, 7, 255)), rows((0, 0, 0, 0), (9, 7, 7, 255))
     on_black, on_white = 3 * 40**2, 3 * (255 - 193) ** 2
-    assert mean_squared_error(colors, np.array([1, 3]), replacements) == pytest.approx(
+    assert mean_squared_error(colors, np.array([1, 3]), np.array([0, 1]), palette) == pytest.approx(
         ((on_black + on_white) / 2 + 3 * 4) / 4
     )
 

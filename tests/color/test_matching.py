@@ -45,7 +45,7 @@ def test_labels_count_in_the_palette_that_was_given():
     assert result.labels.tolist() == [[2, 1]]
     assert result.color_labels.tolist() == [1, 2] or result.color_labels.tolist() == [2, 1]
     assert result.counts.tolist() == [0, 1, 1]
-    colors, _, labels = pair_colors(result)
+    colors, _, labels, _ = pair_colors(result)
     assert {tuple(c): tuple(result.palette.colors[i]) for c, i in zip(colors.tolist(), labels, strict=True)} == {
         (1, 1, 2): (1, 1, 1), (8, 8, 8): (9, 9, 9),
     }  # fmt: skip

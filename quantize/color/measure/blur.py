@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterator
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +19,9 @@ SIGMA = 1.5
 _REACH = 6
 """Pixels on either side that the blur takes: four standard deviations."""
 
+_STRIP = 1 << 18
+"""Pixels blurred at a time: they take some 200 bytes each."""
+
 _WEIGHTS = np.exp(-0.5 * np.square(np.arange(-_REACH, _REACH + 1) / SIGMA)).astype(np.float32)
 _WEIGHTS /= _WEIGHTS.sum()
 
@@ -27,22 +31,47 @@ def measure_blurred_mse(quantized: Quantized) -> float:
 
     To blur both pictures is to blur their difference, which is done a channel at a time.
     """
-    picture = quantized.picture
-    width, height = picture.size
-    before = picture.pixels.reshape(-1, height, width, picture.pixels.shape[-1])
-    labels = quantized.labels.reshape(-1, height, width)
-    total = 0.0
-    for one, rows in zip(before, labels, strict=True):
-        after = quantized.palette.colors[rows]
-        looks = list(
-            zip(*(lay_on_black_and_white(side.reshape(-1, side.shape[-1])) for side in (one, after)), strict=True)
+    total = sum(map(_sum_squares, _cut_strips(quantized)))
+    return total / quantized.labels.size
+
+
+class _Strip(NamedTuple):
+    """Rows of a frame before and after, with what the blur takes from above and below the `inner` ones."""
+
+    before: NDArray[np.uint8]
+    after: NDArray[np.uint8]
+    inner: slice
+
+    @property
+    def looks(self) -> list[tuple[NDArray[np.uint8], NDArray[np.uint8]]]:
+        """The two, on black and on white where they have alpha."""
+        sides = (
+            [look.reshape(*side.shape[:2], 3) for look in lay_on_black_and_white(side.reshape(-1, side.shape[-1]))]
+            for side in (self.before, self.after)
         )
-        for source, result in looks:
-            for channel in range(3):
-                difference = np.subtract(source[:, channel], result[:, channel], dtype=np.float32)
-                smooth = _smooth(_smooth(difference.reshape(height, width)).T).reshape(-1)
-                total += float(smooth @ smooth) / len(looks)
-    return total / labels.size
+        return list(zip(*sides, strict=True))
+
+
+def _cut_strips(quantized: Quantized) -> Iterator[_Strip]:
+    """Cut all frames into strips, because the blur holds them in more bytes than a large picture has room for."""
+    width, height = quantized.picture.size
+    frames = quantized.picture.pixels.reshape(-1, height, width, quantized.picture.pixels.shape[-1])
+    n_rows = max(1, _STRIP // width)
+    for before, labels in zip(frames, quantized.labels.reshape(-1, height, width), strict=True):
+        for top in range(0, height, n_rows):
+            start, stop = max(0, top - _REACH), min(height, top + n_rows + _REACH)
+            inner = slice(top - start, min(height, top + n_rows) - start)
+            yield _Strip(before[start:stop], quantized.palette.colors[labels[start:stop]], inner)
+
+
+def _sum_squares(strip: _Strip) -> float:
+    total = 0.0
+    for before, after in strip.looks:
+        for channel in range(3):
+            difference = np.subtract(before[..., channel], after[..., channel], dtype=np.float32)
+            smooth = _smooth(_smooth(difference)[strip.inner].T).reshape(-1)
+            total += float(smooth @ smooth) / len(strip.looks)
+    return total
 
 
 def _smooth(values: NDArray[Any]) -> NDArray[Any]:
@@ -60,23 +89,19 @@ def map_blurred_ciede2000(quantized: Quantized) -> NDArray[np.float32]:
 
     A picture with alpha is blurred on black and on white, as `ciede2000_difference` measures it.
     """
-    picture = quantized.picture
-    width, height = picture.size
-    before = picture.pixels.reshape(-1, height, width, picture.pixels.shape[-1])
-    labels = quantized.labels.reshape(-1, height, width)
-    frames = [_compare(one, quantized.palette.colors[rows]) for one, rows in zip(before, labels, strict=True)]
-    return np.stack(frames).reshape(quantized.labels.shape)
+    strips = [_compare(strip) for strip in _cut_strips(quantized)]
+    return np.concatenate(strips).reshape(quantized.labels.shape)
 
 
-def _compare(before: NDArray[np.uint8], after: NDArray[np.uint8]) -> NDArray[np.float32]:
-    looks = zip(*(lay_on_black_and_white(side.reshape(-1, side.shape[-1])) for side in (before, after)), strict=True)
-    height, width = before.shape[:2]
-    squares = [square_ciede2000(*(to_lab(_blur(side.reshape(height, width, 3))) for side in pair)) for pair in looks]
-    differences: NDArray[Any] = np.sqrt(np.mean(squares, axis=0)).reshape(height, width)
+def _compare(strip: _Strip) -> NDArray[np.float32]:
+    squares = [
+        square_ciede2000(*(to_lab(_blur(side)[strip.inner].reshape(-1, 3)) for side in look)) for look in strip.looks
+    ]
+    differences: NDArray[Any] = np.sqrt(np.mean(squares, axis=0))
     return differences.astype(np.float32)
 
 
 def _blur(pixels: NDArray[np.uint8]) -> NDArray[Any]:
-    """Blur a look of shape (height, width, 3), and give its pixels row by row."""
+    """Blur a look of shape (height, width, 3)."""
     channels = [_smooth(_smooth(channel.astype(np.float32)).T).T for channel in np.moveaxis(pixels, -1, 0)]
-    return np.stack(channels, axis=-1).reshape(-1, 3)
+    return np.stack(channels, axis=-1)

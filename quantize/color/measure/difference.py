@@ -12,6 +12,7 @@ differences counts: so all fully transparent colors are equal, and for opaque on
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -31,6 +32,9 @@ Floats = NDArray[Any]
 
 _CHUNK = 1 << 14
 """Colors converted at a time: what they need in between stays in the second-level cache."""
+
+_SUMMED = 1 << 18
+"""Differences that are summed up at a time."""
 
 _ROUNDING = 1e-3
 _SHARE = 0.95
@@ -106,8 +110,9 @@ def summarize_differences(differences: Floats, counts: NDArray[Any]) -> Spread:
         Over the pixels: the mean, the least difference that 95% of them do not exceed, and the maximum.
     """
     worst = differences.max()
+    total = sum(float(differences[some] @ counts[some].astype(np.float64)) for some in _slices(len(counts)))
     return {
-        "mean": float(differences @ counts / counts.sum()),
+        "mean": total / float(counts.sum()),
         "p95": _percentile(differences, counts, worst),
         "max": float(worst),
     }
@@ -115,7 +120,9 @@ def summarize_differences(differences: Floats, counts: NDArray[Any]) -> Spread:
 
 def _percentile(differences: Floats, counts: NDArray[Any], worst: float) -> float:
     # The bin that the percentile falls into is found first, so that its members alone have to be sorted.
-    bins = (differences * (_BINS / worst if worst else 0)).astype(np.uint16)
+    bins = np.empty(len(differences), np.uint16)
+    for some in _slices(len(differences)):
+        bins[some] = differences[some] * (_BINS / worst if worst else 0)
     seen = np.cumsum(sum_by_label(bins, _BINS + 1, counts))
     place = np.searchsorted(seen, _SHARE * seen[-1])
     members = np.flatnonzero(bins == place)
@@ -123,6 +130,11 @@ def _percentile(differences: Floats, counts: NDArray[Any], worst: float) -> floa
     before = seen[place] - counts[order].sum()
     row = np.searchsorted(before + np.cumsum(counts[order]), _SHARE * seen[-1])
     return float(differences[order[min(row, len(order) - 1)]])
+
+
+def _slices(n: int) -> Iterator[slice]:
+    # What is summed up is widened to eight bytes, which a large picture has no room for.
+    return (slice(start, start + _SUMMED) for start in range(0, n, _SUMMED))
 
 
 def lay_on_black_and_white(colors: Colors) -> list[Colors]:

@@ -35,6 +35,13 @@ _ALIKE = 14.0
 with shades of one thing."""
 
 _MOST = 10
+
+_PLACED = 1 << 16
+"""Colors placed in Oklab at a time."""
+
+_COUNTED = 1 << 20
+"""Pixels of spots that are counted at a time."""
+
 _CELL_BITS = 5
 
 
@@ -119,8 +126,9 @@ def group_lost(
     """
     occupied, cells = _renumber(_cells(colors))
     sizes = sum_by_label(cells, len(occupied), counts)
-    sums = [sum_by_label(cells, len(occupied), counts, channel) for channel in colors.T]
-    means = np.rint(np.stack(sums, axis=1) / sizes[:, np.newaxis]).astype(np.uint8)
+    means = np.empty((len(occupied), colors.shape[1]), np.uint8)
+    for mean, channel in zip(means.T, colors.T, strict=True):
+        mean[:] = np.rint(sum_by_label(cells, len(occupied), counts, channel) / sizes)
     points = _place(means)
     nearest, squares = nearest_center(points, _place(palette))
     far = np.flatnonzero(squares > NEAR**2)
@@ -148,8 +156,9 @@ def _describe(group: LostGroup, became: str, spot: Box | None, total: float) -> 
 
 
 def _place(colors: NDArray[np.uint8]) -> NDArray[Any]:
-    looks = lay_on_black_and_white(colors)
-    return np.hstack([to_oklab(look) for look in looks]) / np.float32(len(looks) ** 0.5)
+    pieces = (colors[start : start + _PLACED] for start in range(0, len(colors), _PLACED))
+    looks = [[to_oklab(look) for look in lay_on_black_and_white(piece)] for piece in pieces]
+    return np.vstack([np.hstack(each) / np.float32(len(each) ** 0.5) for each in looks])
 
 
 def _cells(colors: NDArray[np.uint8]) -> NDArray[np.int32]:
@@ -197,24 +206,42 @@ def _follow(
 
 def _find_spots(quantized: Quantized, table: NDArray[np.int8], n_groups: int) -> list[Box | None]:
     """Find the largest connected spot of each group, over all frames."""
-    from skimage.measure import label
-
     groups = look_up(quantized.picture, quantized.histogram, table[_cells(quantized.histogram.colors)])
     largest: list[tuple[int, Box | None]] = [(0, None)] * n_groups
     for number, frame in enumerate(groups.reshape(-1, *groups.shape[-2:])):
-        spots, n_spots = label(frame, background=-1, return_num=True, connectivity=2)
-        areas = np.bincount(spots.reshape(-1), minlength=n_spots + 1)
-        owners = np.full(n_spots + 1, -1)
-        owners[spots] = frame
         for group in range(n_groups):
-            own = np.flatnonzero(owners == group)
-            spot = own[areas[own].argmax()] if len(own) else 0
-            if len(own) and areas[spot] > largest[group][0]:
-                largest[group] = int(areas[spot]), _frame_in(spots == spot, number)
+            spot = _find_largest(frame == group)
+            if spot is not None and spot[0] > largest[group][0]:
+                largest[group] = spot[0], {**spot[1], "frame": number}
     return [box for _, box in largest]
 
 
-def _frame_in(mask: NDArray[np.bool_], frame: int) -> Box:
+def _find_largest(mask: NDArray[np.bool_]) -> tuple[int, Box] | None:
+    """Find the area of the largest connected spot of a mask, and its box in a first frame."""
+    from scipy.ndimage import label
+
+    box = _frame(mask)
+    if box is None:
+        return None
+    spots, n_spots = label(_cut(mask, box), np.ones((3, 3)))
+    # Some at a time: what is counted is held in eight bytes each.
+    flat, areas = spots.reshape(-1), np.zeros(n_spots + 1, np.intp)
+    for start in range(0, flat.size, _COUNTED):
+        areas += np.bincount(flat[start : start + _COUNTED], minlength=n_spots + 1)
+    areas[0] = 0
+    spot = areas.argmax()
+    inner = _frame(spots == spot)
+    assert inner is not None
+    return int(areas[spot]), {**inner, "x": box["x"] + inner["x"], "y": box["y"] + inner["y"]}
+
+
+def _frame(mask: NDArray[np.bool_]) -> Box | None:
     columns, rows = np.flatnonzero(mask.any(axis=0)), np.flatnonzero(mask.any(axis=1))
+    if not len(rows):
+        return None
     x, y = int(columns[0]), int(rows[0])
-    return {"x": x, "y": y, "width": int(columns[-1]) + 1 - x, "height": int(rows[-1]) + 1 - y, "frame": frame}
+    return {"x": x, "y": y, "width": int(columns[-1]) + 1 - x, "height": int(rows[-1]) + 1 - y, "frame": 0}
+
+
+def _cut(mask: NDArray[np.bool_], box: Box) -> NDArray[np.bool_]:
+    return mask[box["y"] : box["y"] + box["height"], box["x"] : box["x"] + box["width"]]

@@ -35,5 +35,6 @@ def ssim(quantized: Quantized) -> float:
 
 def delta_e(quantized: Quantized) -> float:
     """Mean CIEDE2000 between the colors and what they became, over all pixels."""
-    colors, counts, labels = pair_colors(quantized)
-    return summarize_differences(ciede2000_difference(colors, labels, quantized.palette.colors), counts)["mean"]
+    pairs = pair_colors(quantized)
+    differences = ciede2000_difference(pairs.colors, pairs.labels, quantized.palette.colors)
+    return summarize_differences(differences, pairs.counts)["mean"]

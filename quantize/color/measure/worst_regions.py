@@ -49,9 +49,10 @@ def find_regions(errors: NDArray[Any]) -> list[Region]:
 
 def _block_sums(frame: NDArray[Any]) -> NDArray[np.float64]:
     height, width = frame.shape
-    strips = np.add.reduceat(frame, np.arange(0, height, _BLOCK), axis=0, dtype=np.float64)
-    sums: NDArray[np.float64] = np.add.reduceat(strips, np.arange(0, width, _BLOCK), axis=1)
-    return sums
+    starts = np.arange(0, width, _BLOCK)
+    # A row of blocks at a time, as all pixels would be widened first.
+    rows = (frame[top : top + _BLOCK].sum(axis=0, dtype=np.float64) for top in range(0, height, _BLOCK))
+    return np.stack([np.add.reduceat(row, starts) for row in rows])
 
 
 def _block_areas(height: int, width: int) -> NDArray[np.int64]:
