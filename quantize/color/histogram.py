@@ -164,6 +164,14 @@ def pack_colors(colors: NDArray[np.uint8]) -> NDArray[np.uint32]:
     return keys
 
 
+def find_rows(histogram: Histogram, keys: NDArray[np.uint32]) -> NDArray[np.intp]:
+    """Find the rows of some colors in a histogram, each once; of those that it has."""
+    keys = np.unique(keys)
+    rows = np.searchsorted(histogram.keys, keys).clip(max=len(histogram) - 1)
+    found: NDArray[np.intp] = rows[histogram.keys[rows] == keys]
+    return found
+
+
 def draw_colors(histogram: Histogram, n_draws: int) -> Histogram:
     """Draw a sample of the pixels, by even steps along the cumulative counts.
 

@@ -16,7 +16,15 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from quantize.color.dither.light import Values, light_of, make_projection, to_light, to_nearest_colors
+from quantize.color.dither.light import (
+    Values,
+    is_light,
+    light_of,
+    make_projection,
+    place_light,
+    to_light,
+    to_nearest_colors,
+)
 from quantize.color.dither.strength import measure_steps, strength_of_steps
 from quantize.color.remap import exact_points, is_opaque, remap
 from quantize.color.rounding import measure_spacing
@@ -41,7 +49,10 @@ _ERROR_LIMIT = 2
 no mixture of the palette reaches would smear its error over its surroundings. Of 1, 2, 3 and no limit, 2 gives the
 lowest error after blur at full strength over photographs."""
 
-_BLACK = np.float32(0)
+_OVERSHOOT = 0.5
+"""What a color may have beyond black and white, of white, when errors are added. A pink face in the 16 colors of CGA
+needs red that lies beyond: without, it gets patches of plain gray. On four photographs in CGA's colors the error after
+blur is 58 at 0, 22 from 0.25 on; in those of PICO-8 326, 146 at 0.25, 73 from 0.5 on; in found ones always the same."""
 
 _ROWS_AT_ONCE = 1 << 13
 """Rows of all frames that are computed at once: the errors of a front stay in a core's cache."""
@@ -187,37 +198,56 @@ class _Quantizer:
         self.planes = to_light(palette.colors, space).T.copy()
         self.white = light_of(space)[-1]
         self.limits = np.rint(_ERROR_LIMIT * measure_spacing(self.planes.T))
-        self.lifted = lift(exact_points(palette.colors, space)).T.copy()
+        # Whole numbers are exact in float32, up to squares of 24 bits.
+        self.dtype = np.float32 if self.n_channels == 3 and self.white == 255 else np.float64
+        self.in_light = lift(place_light(self.planes.T).astype(self.dtype)).T.copy()
+        self.in_space = None if is_light(space) else lift(exact_points(palette.colors, space)).T.copy()
         opaque = is_opaque(palette.colors)
         self.translucent = np.flatnonzero(~opaque) if opaque.any() else np.empty(0, np.intp)
         self.project = make_projection(palette.colors, space)
 
     def add_errors(self, pixels: NDArray[np.uint8], errors: Values) -> Values:
-        """Add errors (channel, frame, row), in place, to the light of pixels (frame, row, channel), and clip the sum.
-
-        Without the clipping, errors of opposite colors build up, and faces get dots of cyan.
-        """
+        """Add errors (channel, frame, row), in place, to the light of pixels (frame, row, channel), limited."""
         light = self.project(to_light(pixels, self.space)).transpose(2, 0, 1)
         most = self.white
         if self.n_channels == 4:
             errors[3][light[3] == self.white] = 0
             most = (light[3] + errors[3]).clip(0, self.white)
         errors += light
-        wanted: Values = np.maximum(np.minimum(errors, most, out=errors), _BLACK, out=errors)
+        overshoot = np.rint(most * np.float32(_OVERSHOOT))
+        wanted: Values = np.maximum(np.minimum(errors, most + overshoot, out=errors), -overshoot, out=errors)
+        if self.n_channels == 4:
+            wanted[3] = most
         return wanted
 
     def find_nearest(self, wanted: Values) -> NDArray[np.intp]:
-        """Find the palette row nearest to each wanted color, rounded to 8 bits: to an opaque one an opaque row."""
-        colors = to_nearest_colors(wanted, self.space)
-        points = exact_points(colors, self.space)
-        # |x - c|² but for |x|², as in the engine; with all distances of a pixel in a row, which argmin is fastest with.
-        columns = np.ones((len(points), len(self.lifted)), points.dtype)
-        columns[:, :-1] = points
-        distances = columns @ self.lifted
-        if len(self.translucent):
-            distances[np.ix_(is_opaque(colors), self.translucent)] = np.inf
-        nearest: NDArray[np.intp] = distances.argmin(axis=1)
+        """Find the palette row nearest to each wanted color: to an opaque one an opaque row."""
+        planes = wanted.reshape(len(wanted), -1)
+        if self.in_space is None:
+            return self._compare_light(planes).reshape(wanted.shape[1:])
+        # What is darker than black or lighter than white has no place in the space, and is compared by its light.
+        most = (planes[3] if self.n_channels == 4 else self.white) + 0.5
+        is_inside = ((planes[:3] > -0.5) & (planes[:3] < most)).all(axis=0)
+        inside = planes[:, is_inside]
+        points = exact_points(to_nearest_colors(inside, self.space), self.space)
+        nearest = np.empty(len(is_inside), np.intp)
+        nearest[is_inside] = self._compare(points, self.in_space, inside)
+        nearest[~is_inside] = self._compare_light(planes[:, ~is_inside])
         return nearest.reshape(wanted.shape[1:])
+
+    def _compare_light(self, planes: Values) -> NDArray[np.intp]:
+        return self._compare(place_light(planes.T).astype(self.dtype, copy=False), self.in_light, planes)
+
+    def _compare(self, points: NDArray[Any], lifted: NDArray[Any], planes: Values) -> NDArray[np.intp]:
+        # |x - c|² but for |x|², as in the engine; with all distances of a pixel in a row, which argmin is fastest with.
+        columns = np.ones((len(points), len(lifted)), points.dtype)
+        columns[:, :-1] = points
+        distances = columns @ lifted
+        if len(self.translucent):
+            is_solid = planes[3] * (255 / self.white) >= 254.5
+            distances[np.ix_(is_solid, self.translucent)] = np.inf
+        nearest: NDArray[np.intp] = distances.argmin(axis=1)
+        return nearest
 
     def measure_errors(self, wanted: Values, nearest: NDArray[np.intp]) -> Values:
         """Subtract the palette colors from the wanted ones, in place, and limit the difference."""

@@ -5,6 +5,7 @@ is gray 188. On a screen a picture is seen scaled, and most programs scale in sR
 """
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -44,6 +45,19 @@ def to_light(colors: NDArray[np.uint8], space: str) -> Values:
         alpha = colors[..., 3:] / np.float32(255)
         values = np.concatenate([values * alpha, light[-1] * alpha], axis=-1)
     return values
+
+
+def place_light(light: NDArray[Any]) -> NDArray[Any]:
+    """Place premultiplied light, rows, where a distance is the difference in the mean on black and on white."""
+    if light.shape[1] == 3:
+        return light
+    alpha = light[:, 3:]
+    return np.hstack([light[:, :3] - alpha / 2, alpha * np.sqrt(0.75)])
+
+
+def is_light(space: str) -> bool:
+    """Tell whether the colors of a space are compared by their light, as they add up."""
+    return space in ("rgb", "linear")
 
 
 def to_nearest_colors(planes: Values, space: str) -> NDArray[np.uint8]:

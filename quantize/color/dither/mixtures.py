@@ -36,24 +36,18 @@ _MOST_ROUNDS = 100
 
 
 class Mixtures(NamedTuple):
-    """What n points are mixed of, and how much of it at points near them.
+    """What n points are mixed of.
 
     Parameters
     ----------
     rows : ndarray of shape (n_slots, n), dtype intp
         Rows of the entries.
-    is_used : ndarray of shape (n_slots, n), dtype bool
-        Whether a slot holds an entry; if not, its weight is 0 everywhere.
-    slopes : ndarray of shape (n_slots, d, n)
-    offsets : ndarray of shape (n_slots, n)
-        The weights at a point x are `offsets` plus the sum of `slopes` times x. Away from the point that the mixture
-        was found for they may leave 0..1.
+    weights : ndarray of shape (n_slots, n)
+        How much there is of each; 0 in a slot that holds no entry.
     """
 
     rows: Rows
-    is_used: NDArray[np.bool_]
-    slopes: Floats
-    offsets: Floats
+    weights: Floats
 
 
 def find_mixtures(points: Floats, entries: Floats, noise: float) -> Mixtures:
@@ -72,21 +66,43 @@ def find_mixtures(points: Floats, entries: Floats, noise: float) -> Mixtures:
     Mixtures
         With d + 2 slots.
     """
-    points, entries = points.astype(np.float64), entries.astype(np.float64)
-    center = entries.mean(axis=0)
-    extent = max(float(np.abs(entries - center).max()), 1.0)
+    center, extent = _measure_extent(entries)
     targets, planes = ((points - center) / extent).T.copy(), ((entries - center) / extent).T.copy()
-    rows, weights = _descend(targets, planes, noise)
-    # As long as the same entries are in, weights are affine in the point: known from d + 1 points.
-    probes = np.column_stack([np.zeros_like(center), np.eye(len(center))])[..., np.newaxis]
-    is_used = weights > 0
-    at_probes = _balance(planes, rows, is_used, probes, noise)
-    slopes = (at_probes[:, 1:] - at_probes[:, :1]) / extent
-    return Mixtures(rows, is_used, slopes, at_probes[:, 0] - (slopes * center[:, np.newaxis]).sum(axis=1))
+    return _descend(targets, planes, noise)
 
 
-def _descend(targets: Floats, planes: Floats, noise: float) -> tuple[Rows, Floats]:
-    """Find rows and weights (slot, n) of points (d, n) and entries (d, k)."""
+def measure_slopes(mixtures: Mixtures, entries: Floats, noise: float) -> Floats:
+    """Measure how the weights change with the point, as long as the same entries are in.
+
+    Parameters
+    ----------
+    mixtures : Mixtures
+        Found of these entries with this noise.
+    entries : ndarray of shape (k, d)
+    noise : float
+
+    Returns
+    -------
+    ndarray of shape (n_slots, d, n)
+        At a point that is x away, the weights are those of the mixture plus the sum of slopes times x. Far away they
+        may leave 0..1.
+    """
+    center, extent = _measure_extent(entries)
+    planes = ((entries - center) / extent).T.copy()
+    is_in = mixtures.weights > 0
+    corners = planes.take(mixtures.rows, axis=1)
+    corners *= is_in
+    sides = np.multiply(1 + noise, corners.swapaxes(0, 1), order="C")
+    return _solve(_multiply_corners(corners, is_in), sides) / extent
+
+
+def _measure_extent(entries: Floats) -> tuple[Floats, float]:
+    center = entries.mean(axis=0, dtype=np.float64)
+    return center, max(float(np.abs(entries - center).max()), 1.0)
+
+
+def _descend(targets: Floats, planes: Floats, noise: float) -> Mixtures:
+    """Mix points (d, n) of entries (d, k)."""
     n_slots, n = len(targets) + 2, targets.shape[1]
     lifted = np.vstack([planes, np.square(planes).sum(axis=0)])
     entries = lifted.astype(np.float32)
@@ -114,7 +130,7 @@ def _descend(targets: Floats, planes: Floats, noise: float) -> tuple[Rows, Float
         free = is_in.argmin(axis=0)[each]
         r[free, each], is_in[free, each] = entering[each], True
         # Towards the best weights of the entries that are in, as far as none falls below 0. One that would is out.
-        goal = _balance(planes, r, is_in, x[:, np.newaxis], noise)[:, 0]
+        goal = _balance(planes, r, is_in, x, noise)
         is_short = goal < 0
         ratios = np.where(is_short, w / np.where(is_short, w - goal, 1), 1)
         step = ratios.min(axis=0)
@@ -122,7 +138,7 @@ def _descend(targets: Floats, planes: Floats, noise: float) -> tuple[Rows, Float
         w[is_short & (ratios == step)] = 0
         rows[:n_in_use, active], weights[:n_in_use, active] = r, np.maximum(w, 0)
         is_balanced = step == 1
-    return rows, weights
+    return Mixtures(rows, weights)
 
 
 def _first_minimum(gradient: Floats, entries: Floats) -> tuple[Rows, Floats]:
@@ -133,33 +149,31 @@ def _first_minimum(gradient: Floats, entries: Floats) -> tuple[Rows, Floats]:
 
 
 def _balance(planes: Floats, rows: Rows, is_in: NDArray[np.bool_], points: Floats, noise: float) -> Floats:
-    """Find the weights (slot, m, n), perhaps negative, of least cost at m points (d, m, 1 or n) of n mixtures."""
+    """Find the weights (slot, n), perhaps negative, of least cost at points (d, n)."""
     corners = planes.take(rows, axis=1)
     corners *= is_in
-    products = np.einsum("din,djn->ijn", corners, corners)
-    fixed = _UNITY * is_in - noise / 2 * np.einsum("iin->in", products)
-    sides = np.repeat(fixed[:, np.newaxis], points.shape[1], axis=1)
-    for corner, point in zip(corners, points, strict=True):
-        sides += (1 + noise) * corner[:, np.newaxis] * point
+    matrices = _multiply_corners(corners, is_in)
+    sides = (1 + noise) * np.einsum("din,dn->in", corners, points)
+    sides += _UNITY * is_in - noise / 2 * np.square(corners).sum(axis=0)
+    return _solve(matrices, sides[:, np.newaxis])[:, 0]
+
+
+def _multiply_corners(corners: Floats, is_in: NDArray[np.bool_]) -> Floats:
+    """Multiply the corners (d, slot, n) of n mixtures by one another, in systems whose weights sum to 1."""
+    products: Floats = np.einsum("din,djn->ijn", corners, corners)
     products += _UNITY * (is_in & is_in[:, np.newaxis])
     np.einsum("iin->in", products)[...] += np.where(is_in, _RIDGE, 1)
-    return _solve(products, sides)
+    return products
 
 
 def _solve(matrices: Floats, sides: Floats) -> Floats:
-    """Solve n systems of symmetric matrices (i, i, n) for sides (i, m, n), in place, by factors L D L'."""
-    size = len(sides)
-    for j in range(size):
-        scaled = [matrices[j, k] * matrices[k, k] for k in range(j)]
-        for i in range(j, size):
-            for k in range(j):
-                matrices[i, j] -= matrices[i, k] * scaled[k]
-        np.maximum(matrices[j, j], _RIDGE, out=matrices[j, j])
-        matrices[j + 1 :, j] /= matrices[j, j]
-        for i in range(j + 1, size):
-            sides[i] -= matrices[i, j] * sides[j]
-    for i in reversed(range(size)):
-        sides[i] /= matrices[i, i]
-        for k in range(i + 1, size):
-            sides[i] -= matrices[k, i] * sides[k]
+    """Solve n systems of positive definite matrices (i, i, n) for sides (i, m, n), in place, by Gauss and Jordan."""
+    for j in range(len(sides)):
+        pivots = np.maximum(matrices[j, j], _RIDGE)
+        row, side = matrices[j, j + 1 :] / pivots, sides[j] / pivots
+        factors = matrices[:, j].copy()[:, np.newaxis]
+        factors[j] = 0
+        matrices[:, j + 1 :] -= factors * row
+        sides -= factors * side
+        matrices[j, j + 1 :], sides[j] = row, side
     return sides

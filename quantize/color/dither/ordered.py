@@ -16,10 +16,10 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from quantize.color.dither.light import LUMA, make_projection, to_light
-from quantize.color.dither.mixtures import find_mixtures
+from quantize.color.dither.light import LUMA, make_projection, place_light, to_light
+from quantize.color.dither.mixtures import find_mixtures, measure_slopes
 from quantize.color.dither.strength import LEAST_STRENGTH
-from quantize.color.histogram import pack_colors
+from quantize.color.histogram import find_rows, pack_colors
 from quantize.color.remap import find_nearest, is_opaque, look_up, remap
 from quantize.data import read_data
 from quantize.parallel.progress import within
@@ -41,11 +41,15 @@ _BITS = {3: 5, 4: 4}
 """Bits a channel, by the number of channels, of the cells whose colors are mixed of the same palette colors. A bit more
 takes four times as long, and lowers the error after blur by 2% at 64 colors, 5% at 256."""
 
-_FEW_ENTRIES = 32
-"""Palette colors up to which a bit less serves: they are so far apart that both errors stay the same within 1%."""
+_COARSER = (8, 32)
+"""Palette colors up to which a bit less serves, each: they are so far apart that both errors stay as they are within
+3%."""
 
-_FEW_COLORS = 1 << 12
-"""Colors up to which each has a mixture of its own."""
+_FEW_COLORS = 1 << 9
+"""Colors up to which each has a mixture of its own: more share those of their cells in less time."""
+
+_COLORS_AT_ONCE = 1 << 13
+"""Colors whose mixtures are followed from those of their cells at a time: what is added up stays in a core's cache."""
 
 _PIXELS_AT_ONCE = 1 << 16
 """Pixels whose mask is laid at a time."""
@@ -53,8 +57,8 @@ _PIXELS_AT_ONCE = 1 << 16
 _LOOK_UP = 0.2
 """Part of the time in which pixels are looked up, for whoever follows how far the work has come."""
 
-_BAYER_ORDER = 3
-"""The mask has 2^3 rows: 64 levels."""
+_BAYER_ORDER = 4
+"""The mask has 2^4 rows: 256 levels. With 64, gray ramps in black and white are off by up to two levels throughout."""
 
 
 class Recipes(NamedTuple):
@@ -74,9 +78,25 @@ class Recipes(NamedTuple):
     firsts: Labels
     ends: NDArray[np.uint8]
 
+    def choose(self, colors: NDArray[np.intp], thresholds: NDArray[Any]) -> Labels:
+        """Choose the palette row of colors, by their numbers, where a mask has thresholds below 255."""
+        # Nothing is out of bounds; to clip what is not takes a quarter of the time of looking.
+        chosen = self.firsts.take(colors, mode="clip")
+        for end in self.ends:
+            chosen = chosen + (end.take(colors, mode="clip") <= thresholds)
+        return self.rows.take(chosen, mode="clip")
+
+    def replace(self, places: Any, others: "Recipes") -> "Recipes":
+        """Put other recipes in the places of some."""
+        ends = np.full((max(len(self.ends), len(others.ends)), len(self.firsts)), 255, np.uint8)
+        ends[: len(self.ends)] = self.ends
+        ends[: len(others.ends), places], ends[len(others.ends) :, places] = others.ends, 255
+        self.firsts[places] = others.firsts + len(self.rows)
+        return Recipes(np.concatenate([self.rows, others.rows]), self.firsts, ends)
+
 
 def bayer_mask() -> NDArray[np.float64]:
-    """Return Bayer's mask of shape (8, 8): thresholds in 0..1, each once."""
+    """Return Bayer's mask of shape (16, 16): thresholds in 0..1, each once."""
     ranks = np.zeros((1, 1))
     for _ in range(_BAYER_ORDER):
         ranks = np.block([[4 * ranks, 4 * ranks + 2], [4 * ranks + 3, 4 * ranks + 1]])
@@ -128,23 +148,23 @@ def dither_by_mask(
     if not settings.dither_strength:
         return remap(picture, histogram, palette, settings)
     recipes = list_recipes(histogram, palette, settings)
-    rows = recipes.rows.astype(np.min_scalar_type(len(palette) - 1))
+    recipes = recipes._replace(rows=recipes.rows.astype(np.min_scalar_type(len(palette) - 1)))
     height, width = picture.keys.shape[-2:]
-
-    numbers = np.arange(len(histogram), dtype=np.uint32)
+    numbers = np.arange(len(histogram), dtype=np.min_scalar_type(len(histogram) - 1))
     with within(0, _LOOK_UP):
         colors = look_up(picture, histogram, numbers, settings.n_threads).reshape(-1, width)
     thresholds = (255 * make_mask()).astype(np.uint8)  # below 255: a part that ends there is all that follows
     wide = np.tile(thresholds, -(-width // len(thresholds)))[:, :width]
-    labels = np.empty(colors.shape, rows.dtype)
+    # Of few colors each is decided at each threshold once, and then looked up.
+    table = None
+    if len(histogram) * 256 <= colors.size:
+        table = recipes.choose(np.arange(len(histogram))[:, np.newaxis], np.arange(256)).reshape(-1)
+    labels = np.empty(colors.shape, recipes.rows.dtype)
 
     def choose(strip: slice) -> None:
         masked = wide[np.arange(strip.start, strip.stop) % height % len(thresholds)]
         here = colors[strip].astype(np.intp)
-        chosen = recipes.firsts.take(here, mode="clip")  # for what cannot be out of bounds: a quarter of the time
-        for end in recipes.ends:
-            chosen += end.take(here, mode="clip") <= masked
-        labels[strip] = rows.take(chosen, mode="clip")
+        labels[strip] = recipes.choose(here, masked) if table is None else table.take(here << 8 | masked, mode="clip")
 
     with within(_LOOK_UP, 1):
         map_chunks(choose, len(labels), max(1, _PIXELS_AT_ONCE // width), settings.n_threads, picture.n_frames)
@@ -156,63 +176,58 @@ def list_recipes(histogram: Histogram, palette: Palette, settings: Settings) -> 
     colors, entries = histogram.colors, palette.colors
     strength = settings.dither_strength or 1
     noise = max(_LEAST_NOISE, _NOISE * (1 / strength - 1) / (1 / LEAST_STRENGTH - 1))
-    in_palette = np.isin(histogram.keys, pack_colors(entries))
-    alone = find_nearest(colors[in_palette], palette, settings.space)
-    batches = [(in_palette, Recipes(alone, np.arange(len(alone)), np.empty((0, len(alone)), np.uint8)))]
-    solid, solid_rows = is_opaque(colors), np.flatnonzero(is_opaque(entries))
-    if not len(solid_rows):
-        solid[:] = False
-    for is_chosen, rows, n_channels in (
-        (solid & ~in_palette, solid_rows, 3),
-        (~solid & ~in_palette, np.arange(len(entries)), 4),
-    ):
+    solid_rows = np.flatnonzero(is_opaque(entries))
+    solid = is_opaque(colors) & bool(len(solid_rows))
+    recipes = Recipes(np.empty(0, np.intp), np.empty(len(colors), np.intp), np.empty((0, len(colors)), np.uint8))
+    for is_chosen, rows, n_channels in ((solid, solid_rows, 3), (~solid, np.arange(len(entries)), 4)):
         if is_chosen.any():
-            chosen = colors[:, :n_channels] if is_chosen.all() else colors[is_chosen, :n_channels]
-            recipes = _mix(chosen, entries[rows, :n_channels], settings.space, noise)
-            batches.append((is_chosen, recipes._replace(rows=rows[recipes.rows])))
-    n_ends = max(len(recipes.ends) for _, recipes in batches)
-    firsts, ends = np.empty(len(colors), np.intp), np.full((n_ends, len(colors)), 255, np.uint8)
-    start = 0
-    for is_chosen, recipes in batches:
-        firsts[is_chosen] = recipes.firsts + start
-        ends[: len(recipes.ends), is_chosen] = recipes.ends
-        start += len(recipes.rows)
-    return Recipes(np.concatenate([recipes.rows for _, recipes in batches]), firsts, ends)
+            places = slice(None) if is_chosen.all() else np.flatnonzero(is_chosen)
+            mixed = _mix(colors[places, :n_channels], entries[rows, :n_channels], settings.space, noise)
+            recipes = recipes.replace(places, mixed._replace(rows=rows[mixed.rows]))
+    known = find_rows(histogram, pack_colors(entries))
+    alone = find_nearest(colors[known], palette, settings.space)
+    return recipes.replace(known, Recipes(alone, np.arange(len(alone)), np.empty((0, len(alone)), np.uint8)))
 
 
 def _mix(colors: NDArray[np.uint8], entries: NDArray[np.uint8], space: str, noise: float) -> Recipes:
     project = make_projection(entries, space)
     light = to_light(entries, space)
-    cells, cell_of = _list_cells(colors, _BITS[colors.shape[1]] - (len(entries) <= _FEW_ENTRIES))
-    found = find_mixtures(_to_points(project(to_light(cells, space))), _to_points(light), noise)
+    cells, cell_of = _list_cells(colors, _BITS[colors.shape[1]] - sum(len(entries) <= n for n in _COARSER))
+    points, corners = place_light(project(to_light(cells, space))), place_light(light)
+    found = find_mixtures(points, corners, noise)
     # In the order of luma, so that colors that are near each other have their dots in the same places. Unused slots
     # come last.
+    is_used = found.weights > 0
     lumas = (light[:, :3] @ LUMA).take(found.rows)
-    lumas[~found.is_used] = np.inf
-    order = lumas.argsort(axis=0, kind="stable")[: found.is_used.sum(axis=0).max()]
+    lumas[~is_used] = np.inf
+    order = lumas.argsort(axis=0, kind="stable")[: is_used.sum(axis=0).max()]
     rows = np.take_along_axis(found.rows, order, axis=0)
-    slopes = np.take_along_axis(found.slopes, order[:, np.newaxis], axis=0)[:-1].cumsum(axis=0)
-    offsets = np.take_along_axis(found.offsets, order, axis=0)[:-1].cumsum(axis=0)
-    planes = _to_points(project(to_light(colors, space))).T.astype(np.float32)
+    parts = np.take_along_axis(found.weights, order, axis=0)[:-1].cumsum(axis=0)
+    if len(cells) == len(colors):
+        return Recipes(rows.T.reshape(-1), cell_of * len(rows), np.rint(255 * parts.clip(0, 1)).astype(np.uint8))
+    slopes = np.take_along_axis(measure_slopes(found, corners, noise), order[:, np.newaxis], axis=0)
+    slopes = slopes[:-1].cumsum(axis=0)
+    offsets = parts - (slopes * points.T).sum(axis=1)
+    slopes, offsets = (255 * slopes).astype(np.float32), (255 * offsets).astype(np.float32)
     ends = np.empty((len(offsets), len(colors)), np.uint8)
-    previous = np.float32(0)
-    for end, slope, offset in zip(
-        ends, (255 * slopes).astype(np.float32), (255 * offsets).astype(np.float32), strict=True
-    ):
-        values = offset.take(cell_of, mode="clip")
-        for factor, plane in zip(slope, planes, strict=True):
-            values += factor.take(cell_of, mode="clip") * plane
-        previous = np.maximum(np.minimum(values, np.float32(255)), previous)
-        np.rint(previous, out=end, casting="unsafe")
+    for start in range(0, len(colors), _COLORS_AT_ONCE):
+        strip = slice(start, start + _COLORS_AT_ONCE)
+        values = place_light(project(to_light(colors[strip], space))).T.astype(np.float32)
+        ends[:, strip] = _follow(slopes, offsets, values, cell_of[strip])
     return Recipes(rows.T.reshape(-1), cell_of * len(rows), ends)
 
 
-def _to_points(light: NDArray[Any]) -> NDArray[Any]:
-    """Place premultiplied light where a distance is the difference in the mean on black and on white."""
-    if light.shape[1] == 3:
-        return light
-    alpha = light[:, 3:]
-    return np.hstack([light[:, :3] - alpha / 2, alpha * np.sqrt(0.75)])
+def _follow(slopes: Labels, offsets: Labels, values: Labels, cell_of: NDArray[np.intp]) -> NDArray[np.uint8]:
+    """Follow the ends (part, cell) of cells by their slopes (part, channel, cell) to their colors (channel, color)."""
+    ends = np.empty((len(offsets), len(cell_of)), np.uint8)
+    previous = np.float32(0)
+    for end, slope, offset in zip(ends, slopes, offsets, strict=True):
+        part = offset.take(cell_of, mode="clip")
+        for factor, plane in zip(slope, values, strict=True):
+            part += factor.take(cell_of, mode="clip") * plane
+        previous = np.maximum(np.minimum(part, np.float32(255), out=part), previous, out=part)
+        np.rint(previous, out=end, casting="unsafe")
+    return ends
 
 
 def _list_cells(colors: NDArray[np.uint8], bits: int) -> tuple[NDArray[np.uint8], NDArray[np.intp]]:

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from quantize.color.dither.light import Values, light_of, to_light
-from quantize.color.histogram import draw_colors, pack_colors
+from quantize.color.histogram import draw_colors, find_rows, pack_colors
 from quantize.color.remap import find_nearest, look_up
 from quantize.records.palette import Palette
 from quantize.records.picture import Histogram, Picture
@@ -98,8 +98,10 @@ def measure_steps(picture: Picture, histogram: Histogram, palette: Palette, n_th
         rises = np.moveaxis(difference, axis, 0)
         np.maximum(before, rises, out=before)
         np.maximum(after, rises, out=after)
-    in_palette = np.isin(histogram.keys, pack_colors(palette.colors))
-    if in_palette.any():
+    known = find_rows(histogram, pack_colors(palette.colors))
+    if len(known):
+        in_palette = np.zeros(len(histogram), bool)
+        in_palette[known] = True
         steps[look_up(picture, histogram, in_palette, n_threads)] = IN_PALETTE
     return steps
 

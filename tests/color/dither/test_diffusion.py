@@ -8,7 +8,7 @@ from PIL import Image, ImageStat
 
 from quantize import Palette, Settings, load_picture
 from quantize.color.dither import diffusion
-from quantize.color.dither.light import light_of, to_light, to_nearest_colors
+from quantize.color.dither.light import light_of, place_light, to_light, to_nearest_colors
 from quantize.color.dither.strength import measure_steps, strength_of_steps
 from quantize.color.histogram import count_colors
 from quantize.color.remap import exact_points
@@ -43,9 +43,14 @@ def diffuse_plainly(name: str, picture: Picture, palette: Palette, settings: Set
                 taken[3] = 0
             wanted = taken + colors[y, x]
             wanted[3:] = wanted[3:].clip(0, white)
-            wanted = wanted.clip(0, wanted[3] if n_channels == 4 else white)
-            color = to_nearest_colors(wanted, settings.space)[0]
-            label = nearest_label(exact_points(color[np.newaxis], settings.space), points)[0]
+            most = wanted[3] if n_channels == 4 else white
+            wanted[:3] = wanted[:3].clip(-np.rint(most / 2), most + np.rint(most / 2))
+            inside = wanted[:3].min() > -0.5 and wanted[:3].max() < most + 0.5
+            if inside and settings.space not in ("rgb", "linear"):
+                color = to_nearest_colors(wanted, settings.space)
+                label = nearest_label(exact_points(color, settings.space), points)[0]
+            else:
+                label = nearest_label(*(place_light(rows).astype(float) for rows in (wanted[np.newaxis], entries)))[0]
             distances = [np.sqrt(np.square(entries[label] - entry).sum()) for entry in entries]
             reach = np.rint(2 * min((distance for distance in distances if distance), default=0))
             error = np.rint(wanted - entries[label]).clip(-reach, reach)
@@ -125,6 +130,15 @@ def test_photograph_keeps_its_brightness_where_colors_are_few_and_far(name, colo
     photo = make_photo(64, 64)
     shown = Image.fromarray(np.uint8(colors)[dither(name, photo, colors)])
     assert ImageStat.Stat(shown.convert("L")).mean == pytest.approx(ImageStat.Stat(photo.convert("L")).mean, abs=2)
+
+
+@pytest.mark.parametrize("space", ["rgb", "oklab", "lab"])
+@pytest.mark.parametrize("name", ["floyd-steinberg", "sierra-lite"])
+def test_skin_keeps_its_hue_although_the_red_it_lacks_is_beyond_white(name, space):
+    """Gray is nearest, and only with more red than there is another color is nearer: it came out gray."""
+    skin = np.full((48, 48, 3), (225, 185, 172), np.uint8)
+    shown = np.array(SPARSE["CGA"])[dither(name, skin, SPARSE["CGA"], space=space)]
+    assert shown[8:, 8:].mean(axis=(0, 1)) == pytest.approx([225, 185, 172], abs=4)
 
 
 @pytest.mark.parametrize(("space", "share"), [("rgb", 128 / 255), ("linear", 0.2158)])

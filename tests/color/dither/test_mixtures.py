@@ -5,7 +5,7 @@ from itertools import combinations
 import numpy as np
 import pytest
 
-from quantize.color.dither.mixtures import find_mixtures
+from quantize.color.dither.mixtures import find_mixtures, measure_slopes
 from tests.color.dither.conftest import SPARSE
 
 
@@ -41,11 +41,10 @@ def test_mixture_costs_as_little_as_the_best_of_all(entries, noise):
     points = rng.uniform(0, 255, (12, 3))
     points[:6] = points[:6, :1]  # gray
     found = find_mixtures(points, entries, noise)
-    weights = found.offsets + np.einsum("sdn,nd->sn", found.slopes, points)
-    assert weights.min() > -1e-6
-    assert weights.sum(axis=0) == pytest.approx(1, abs=1e-5)
-    assert (np.count_nonzero(found.is_used, axis=0) <= 4).all()
-    for point, rows, shares in zip(points, found.rows.T, weights.T, strict=True):
+    assert found.weights.min() >= 0
+    assert found.weights.sum(axis=0) == pytest.approx(1, abs=1e-5)
+    assert (np.count_nonzero(found.weights, axis=0) <= 4).all()
+    for point, rows, shares in zip(points, found.rows.T, found.weights.T, strict=True):
         cost = measure_cost(np.bincount(rows, shares, len(entries)), entries, point, noise)
         assert cost <= try_all(entries, point, noise) + 1
 
@@ -54,19 +53,17 @@ def test_two_entries_are_mixed_by_the_formula():
     """Of black and white, gray s gets s (1 + noise) - noise / 2 of white."""
     points = np.repeat([[0.3], [0.5], [0.6]], 3, axis=1)
     found = find_mixtures(255 * points, np.array([[0.0, 0, 0], [255, 255, 255]]), 0.2)
-    weights = found.offsets + np.einsum("sdn,nd->sn", found.slopes, 255 * points)
-    white = (weights * (found.rows == 1) * found.is_used).sum(axis=0)
+    white = (found.weights * (found.rows == 1)).sum(axis=0)
     assert white == pytest.approx(points[:, 0] * 1.2 - 0.1, abs=1e-5)
 
 
-def test_weights_hold_beside_the_point_as_at_it():
+def test_slopes_lead_from_a_mixture_to_that_of_a_point_beside():
     entries = np.random.default_rng(1).integers(0, 256, (9, 4)).astype(float)
     point, other = np.full((1, 4), 120.0), np.array([[123.0, 118, 121, 120]])
     near, there = find_mixtures(point, entries, 0.05), find_mixtures(other, entries, 0.05)
-    assert sorted(near.rows[near.is_used]) == sorted(there.rows[there.is_used])
-    for x in (point, other):
-        shares = [
-            np.bincount(found.rows[:, 0], found.offsets[:, 0] + found.slopes[..., 0] @ x[0], 9)
-            for found in (near, there)
-        ]
-        assert shares[0] == pytest.approx(shares[1], abs=1e-4)
+    slopes = measure_slopes(near, entries, 0.05)[..., 0]
+    followed = np.bincount(near.rows[:, 0], near.weights[:, 0] + slopes @ (other - point)[0], 9)
+    found = np.bincount(there.rows[:, 0], there.weights[:, 0], 9)
+    assert np.count_nonzero(found) > 2
+    assert followed == pytest.approx(found, abs=1e-4)
+    assert np.abs(followed - np.bincount(near.rows[:, 0], near.weights[:, 0], 9)).max() > 0.01

@@ -47,7 +47,7 @@ def test_ordered_dither_is_the_same_in_strips_and_on_two_threads(monkeypatch):
 
 
 def test_masks_have_every_threshold_once():
-    assert sorted(64 * bayer_mask().reshape(-1) - 0.5) == pytest.approx(range(64))
+    assert sorted(256 * bayer_mask().reshape(-1) - 0.5) == pytest.approx(range(256))
     assert (bayer_mask()[:2, :2] * 4).astype(int).tolist() == [[0, 2], [3, 1]]
     assert sorted(4096 * blue_noise_mask().reshape(-1) - 0.5) == pytest.approx(range(4096))
 
@@ -100,8 +100,18 @@ def test_few_and_many_colors_are_mixed_alike():
     """Many share the mixtures of their cells; a picture with few colors gives each its own."""
     photo = make_photo(64, 64)
     colors = [[20, 20, 20], [200, 60, 60], [60, 200, 60], [60, 60, 200], [230, 230, 230]]
-    own = dither("bayer", photo, colors, dither_strength=1)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(ordered, "_FEW_COLORS", 0)
-        shared = dither("bayer", photo, colors, dither_strength=1)
+    found = []
+    for few in (1 << 24, 0):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(ordered, "_FEW_COLORS", few)
+            found.append(dither("bayer", photo, colors, dither_strength=1))
+    own, shared = found
     assert 0 < (own != shared).mean() < 0.1
+
+
+@pytest.mark.parametrize("name", ["bayer", "blue-noise"])
+def test_colors_that_are_looked_up_are_decided_as_each_pixel_is(name):
+    """Of twelve colors in 4,096 pixels each is decided once for each threshold; of twelve in 512, at each pixel."""
+    pixels = np.random.default_rng(0).integers(0, 12, (64, 64, 1)).astype(np.uint8) * np.uint8([20, 9, 13])
+    colors = [[0, 0, 0], [90, 160, 90], [200, 30, 60], [255, 255, 255]]
+    assert (dither(name, pixels, colors)[:8] == dither(name, pixels[:8], colors)).all()
