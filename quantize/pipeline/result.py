@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from PIL import Image
 
@@ -17,6 +17,9 @@ from quantize.records.palette import MAX_INDEXED
 from quantize.records.quantized import Quantized
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from quantize.records.report import Report
 
 
@@ -41,20 +44,16 @@ class Result(Quantized):
     def image(self) -> Image.Image:
         """The result as Pillow has it: indexed up to 256 colors, else RGB or RGBA; of an animation, its first frame."""
         width, height = self.picture.size
-        labels, colors = self.labels.reshape(-1, height, width)[0], self.palette.colors
-        if len(colors) > MAX_INDEXED:
-            return Image.fromarray(colors[labels])
-        image = Image.fromarray(labels.astype("u1"))
-        image.putpalette(colors.tobytes(), "RGB" if colors.shape[1] == 3 else "RGBA")
-        return image
+        return _to_image(self.labels.reshape(-1, height, width)[0], self.palette.colors)
 
     @property
     def swatch(self) -> Image.Image:
-        """The palette as the command draws it."""
+        """The palette as the command draws it: indexed, where 256 colors are enough for it."""
         from quantize.color.swatch_order import by_hue
         from quantize.show.swatch import render_swatch
 
-        return Image.fromarray(render_swatch(self, by_hue(self)).pixels)
+        drawing = render_swatch(self, by_hue(self))
+        return _to_image(drawing.labels, drawing.colors)
 
     @cached_property
     def report(self) -> Report:
@@ -76,3 +75,11 @@ class Result(Quantized):
     def show(self) -> None:
         """Open the picture in a viewer."""
         self.image.show()
+
+
+def _to_image(labels: NDArray[Any], colors: NDArray[np.uint8]) -> Image.Image:
+    if len(colors) > MAX_INDEXED:
+        return Image.fromarray(colors[labels])
+    image = Image.fromarray(labels.astype("u1"))
+    image.putpalette(colors.tobytes(), "RGB" if colors.shape[1] == 3 else "RGBA")
+    return image

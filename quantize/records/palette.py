@@ -93,7 +93,7 @@ class Palette:
 
         names = self.names or ("",) * len(self)
         return "".join(
-            f'<span title="{escape(f"{code} {name}".strip())}" style="display:inline-block;width:2em;height:2em;'
-            f'background:{code};outline:1px solid #8888"></span>'
+            f'<span title="{escape(f"{code} {name}".strip())}" style="display:inline-block;vertical-align:top;'
+            f'width:2em;height:2em;background:{code};outline:1px solid #8888"></span>'
             for code, name in zip(self.hex, names, strict=True)
         )

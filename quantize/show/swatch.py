@@ -15,7 +15,6 @@ from quantize.records.drawing import Drawing
 from quantize.records.palette import MAX_INDEXED
 from quantize.records.quantized import Quantized
 from quantize.records.srgb import lay_on
-from quantize.show.contrast import MIN_CONTRAST, contrast_of, measure_luminance
 from quantize.show.figures import format_share
 from quantize.show.lettering import Lettering, spell_plainly
 
@@ -41,6 +40,10 @@ _CHECK = 6
 """Pixels of a check's side."""
 
 
+_LIKE = 12
+"""Distance in 8-bit sRGB up to which a color of the palette stands for a gray of the text."""
+
+
 class Grid(NamedTuple):
     """How tiles are laid out: `columns` at most; below each, text of a `font_size`, in so many grays.
 
@@ -55,16 +58,17 @@ class Grid(NamedTuple):
 
 
 _GRIDS = {
-    16: Grid(8, 80, 12, 13, 4),
+    16: Grid(8, 80, 12, 13, 3),
     64: Grid(8, 44, 12, 13, 4),
-    512: Grid(16, 24, 6, 11, 4),
+    512: Grid(16, 24, 6, 11, 3),
     4097: Grid(64, 13, 2, 0, 4),
 }
 """By the most colors that each is for; 4097 are the largest palette and an entry for what is transparent. Among more
 than 512 nobody would look for a code here."""
 
 _MOST_WITH_SHARES = 64
-"""Colors. Beyond, their shares are all alike, and would be half of the bytes."""
+"""Colors. Beyond, their shares are all alike, and would be half of the bytes; and of names, alpha and places there is
+room for one."""
 
 _BELOW = 2
 """Pixels between a tile and its label."""
@@ -83,7 +87,7 @@ class Label(NamedTuple):
     @property
     def n_lines(self) -> int:
         """Lines that it takes."""
-        return 3 if self.name else 2 if self.share or self.place else 1
+        return 1 + bool(self.share or self.place) + bool(self.name)
 
     def measure(self, lettering: Lettering) -> int:
         """Tell how wide a tile has to be: a name may be cut, and nothing else."""
@@ -95,7 +99,7 @@ class Label(NamedTuple):
         lettering.write(canvas, 0, 0, self.code)
         lettering.write(canvas, 0, lettering.height, self.share)
         lettering.write(canvas, width - lettering.measure(self.place), lettering.height, self.place)
-        lettering.write(canvas, 0, 2 * lettering.height, lettering.shorten(self.name, width))
+        lettering.write(canvas, 0, (self.n_lines - 1) * lettering.height, lettering.shorten(self.name, width))
 
 
 def _make_labels(quantized: Quantized, rows: NDArray[np.intp], grid: Grid) -> list[Label]:
@@ -104,12 +108,14 @@ def _make_labels(quantized: Quantized, rows: NDArray[np.intp], grid: Grid) -> li
     palette, shares = quantized.palette, quantized.shares
     codes, names = palette.hex, palette.names or [""] * len(palette)
     is_clear = palette.colors[:, -1] == 0 if palette.colors.shape[1] == 4 else np.zeros(len(palette), bool)
-    is_indexed = len(palette) <= MAX_INDEXED
+    is_told = len(rows) <= _MOST_WITH_SHARES
+    is_long = bool(palette.names) or max(map(len, codes)) > len("#rrggbb")
+    has_places = len(palette) <= MAX_INDEXED and (is_told or not is_long)
     return [
         Label(
             "clear" if is_clear[row] else codes[row],
-            format_share(shares[row]) if len(rows) <= _MOST_WITH_SHARES else "",
-            str(row) if is_indexed else "",
+            format_share(shares[row]) if is_told else "",
+            str(row) if has_places else "",
             spell_plainly(names[row]),
         )
         for row in rows
@@ -140,10 +146,17 @@ class _Inks:
         has_alpha = colors.shape[1] == 4
         light, dark = (lay_on(colors, gray) if has_alpha else colors for gray in CHECKS)
         is_checked = (light != dark).any(axis=1)
-        self._light = np.arange(len(colors))
-        self._dark = np.where(is_checked, len(colors) + np.cumsum(is_checked) - 1, self._light)
-        self.colors = np.vstack([light, dark[is_checked]])
-        self.grays = self._add_grays(n_grays)
+        grays = np.repeat(np.rint(np.linspace(_PAPER, _INK, n_grays)).astype(np.uint8)[:, np.newaxis], 3, axis=1)
+        every = np.vstack([grays, light, dark[is_checked]])
+        n_first = n_grays + len(colors)
+        rows = np.arange(len(every))
+        if len(colors) <= MAX_INDEXED < len(every):
+            rows = _spare(every, n_grays, n_first)
+        drawn, rows = np.unique(rows, return_inverse=True)
+        self.colors = every[drawn]
+        self.grays, self._light = rows[:n_grays], rows[n_grays:n_first]
+        self._dark = self._light.copy()
+        self._dark[is_checked] = rows[n_first:]
         self.dtype = np.uint8 if len(self.colors) <= MAX_INDEXED else np.uint16
 
     def fill(self, place: NDArray[Any], number: int) -> None:
@@ -158,20 +171,39 @@ class _Inks:
         """Draw a hairline around a place: white must not vanish on the paper."""
         place[[0, -1]] = place[:, [0, -1]] = self.grays[1]
 
-    def _add_grays(self, n_grays: int) -> NDArray[np.intp]:
-        """Find rows for the grays from paper to ink: the palette's own colors, where it leaves no room for others."""
-        n_colors = len(self.colors)
-        if n_colors <= MAX_INDEXED < n_colors + n_grays:
-            luminance = measure_luminance(self.colors)
-            ends = self.colors[[luminance.argmax(), luminance.argmin()]].astype(np.float64)
-            if contrast_of(luminance.max(), luminance.min()) >= MIN_CONTRAST:
-                steps = np.linspace(0, 1, n_grays)[:, np.newaxis]
-                squares = np.square((1 - steps) * ends[0] + steps * ends[1] - self.colors[:, np.newaxis]).sum(axis=2)
-                nearest: NDArray[np.intp] = squares.argmin(axis=0)
-                return nearest
-        grays = np.rint(np.linspace(_PAPER, _INK, n_grays)).astype(np.uint8)
-        self.colors = np.vstack([self.colors, np.repeat(grays[:, np.newaxis], 3, axis=1)])
-        return np.arange(n_colors, len(self.colors))
+
+def _spare(colors: Colors, n_grays: int, n_first: int) -> NDArray[np.intp]:
+    """Draw some colors as others that look like them, so that an indexed file has room for all.
+
+    A gray of the text is drawn as a color near it. Then the second look of a transparent color goes before the first
+    look of any: of a full palette, at most as many as there are grays, those that are nearest to others.
+
+    Parameters
+    ----------
+    colors : ndarray of shape (n, 3), dtype uint8
+        The grays, the first look of each color, and the second looks.
+    n_grays, n_first : int
+        How many are grays, and how many those and first looks.
+
+    Returns
+    -------
+    ndarray of shape (n,)
+        The row that each color is drawn as.
+    """
+    wide = colors.astype(np.int32)
+    squares = np.square(wide[:, np.newaxis] - wide).sum(axis=2)
+    grays = np.arange(n_grays)
+    own = n_grays + squares[:n_grays, n_grays:n_first].argmin(axis=1)
+    has_own = squares[grays, own] <= _LIKE**2
+    to_earlier = np.where(np.tri(len(colors), k=-1, dtype=bool), squares, np.iinfo(np.int32).max).min(axis=1)
+    order = np.lexsort((to_earlier, np.arange(len(colors)) < n_first))
+    stays = np.ones(len(colors), bool)
+    stays[grays[has_own]] = False
+    order = order[~np.isin(order, [*grays, *own[has_own]])]
+    stays[order[: max(0, np.count_nonzero(stays) - MAX_INDEXED)]] = False
+    kept = np.flatnonzero(stays)
+    rows: NDArray[np.intp] = kept[squares[:, kept].argmin(axis=1)]
+    return rows
 
 
 def render_swatch(quantized: Quantized, order: ArrayLike | None = None) -> Drawing:

@@ -9,6 +9,7 @@ from PIL import Image
 
 from quantize import Palette, Settings, quantize_picture
 from quantize.files.writing.png import encode_drawing
+from quantize.records.srgb import lay_on
 from quantize.show.swatch import render_swatch
 from tests.conftest import make_flat, make_photo
 
@@ -38,13 +39,12 @@ def runs(line):
     return np.diff([0, *changes, len(line)]).tolist()
 
 
-@pytest.mark.parametrize("k", [1, 2, 7, 16, 64, 256, 447])
+@pytest.mark.parametrize("k", [1, 2, 7, 16, 64, 250, 447])
 def test_every_color_has_an_equal_tile_of_exactly_itself(k):
     quantized, drawing = swatch_of(some_colors(k))
     seen = count(drawing.pixels[TILES_BEGIN:])
     codes = quantized.palette.colors @ [1, 1 << 8, 1 << 16]
     inside = [seen[code] for code in codes.tolist()]
-    # Less the text, which borrows some colors of a palette that leaves no room for grays.
     assert np.median(inside) == min(inside)
     assert min(inside) >= 22 * 50
 
@@ -125,13 +125,36 @@ def test_rows_of_tiles_are_equally_full():
     assert tiles[-60] == 4
 
 
-def test_palette_of_256_without_contrast_gets_grays_of_its_own():
-    """Then it is true color: 256 exact colors leave no room for a text that can be read."""
+@pytest.mark.parametrize("is_narrow", [False, True])
+def test_palette_of_256_lends_three_colors_to_the_text_and_nobody_sees_it(is_narrow):
     reds = np.stack([np.full(256, 255), np.arange(256) // 16 + 200, np.arange(256) % 16 + 200], axis=1)
-    _, drawing = swatch_of(reds)
-    assert len(drawing.colors) == 260
-    assert drawing.labels.dtype == np.uint16
+    quantized, drawing = swatch_of(reds if is_narrow else some_colors(256))
+    assert len(drawing.colors) == 256
+    assert drawing.labels.dtype == np.uint8
     assert drawing.pixels[0, 0].tolist() == [255, 255, 255]
+    codes = {row.tobytes() for row in drawing.colors}
+    missing = [row for row in quantized.palette.colors if row.tobytes() not in codes]
+    assert len(missing) <= 3
+    for row in missing:
+        assert np.abs(drawing.colors.astype(int) - row).max(axis=1).min() <= (2 if is_narrow else 12)
+
+
+def test_palette_that_has_white_gray_and_black_lends_nothing():
+    colors = np.unique(np.vstack([some_colors(250), [(255,) * 3, (140,) * 3, (30,) * 3]]), axis=0).astype(np.uint8)
+    colors = np.vstack([colors, [(1, 2, value) for value in range(256 - len(colors))]]).astype(np.uint8)
+    _, drawing = swatch_of(colors, palette=Palette(colors, title="x"))
+    codes = {row.tobytes() for row in drawing.colors}
+    assert all(row.tobytes() in codes for row in colors)
+    assert len(drawing.colors) == 256
+
+
+def test_second_looks_of_transparent_colors_are_shown_as_others():
+    soft = np.hstack([some_colors(200), np.full((200, 1), 128)])
+    quantized, drawing = swatch_of(soft)
+    codes = {row.tobytes() for row in drawing.colors}
+    first = lay_on(quantized.palette.colors, 255)
+    assert len(drawing.colors) == 256
+    assert all(row.tobytes() in codes for row in first)
 
 
 def test_largest_palette_can_be_drawn():
