@@ -48,17 +48,11 @@ def _signed(curve: Callable[[Values], Values]) -> Callable[[Values], Values]:
     return lambda values: np.sign(values) * curve(np.abs(values))
 
 
-def _decode_2020(values: Values) -> Values:
-    # ITU-R BT.2020-2, table 4.
-    alpha, beta = 1.09929682680944, 0.018053968510807
-    return np.where(values < 4.5 * beta, values / 4.5, ((values + alpha - 1) / alpha) ** (1 / 0.45))
-
-
 _CURVES: dict[str, Callable[[Values], Values]] = {
     "srgb-linear": lambda values: values,
     "display-p3": decode,
     "a98-rgb": lambda values: values ** (563 / 256),
-    "rec2020": _decode_2020,
+    "rec2020": lambda values: values**2.4,  # ITU-R BT.1886, as CSS has it since 2025: csswg-drafts, issue 12574
     "prophoto-rgb": lambda values: np.where(values <= 16 / 512, values / 16, values**1.8),
 }
 

@@ -10,11 +10,12 @@ GREEN = (0, 153, 0)
 MOSS = (114, 137, 73)
 SAGE = (106, 128, 93)
 
-# Of the web platform tests for css-color, and the demonstration page of V8's developers.
+# Of the web platform tests for css-color, and the demonstration page of V8's developers;
+# rec2020, which has changed since, by coloraide.
 KNOWN = [
     ("lch", (54, 35, 118), MOSS),
     ("display-p3", (0.465377, 0.532768, 0.317713), MOSS),
-    ("rec2020", (0.299218, 0.533327, 0.120785), GREEN),
+    ("rec2020", (0.390819, 0.599529, 0.225537), GREEN),
     ("display-p3", (0.26374, 0.59085, 0.16434), GREEN),
     ("lab", (51.2345, -13.6271, 16.2401), SAGE),
     ("a98-rgb", (0.44091, 0.49971, 0.37408), SAGE),

@@ -101,15 +101,15 @@ def read_color(text: str) -> Color:
     raise UsageError(f"{shown!r} is not a color; write it as #e4002b, #e40, 'rgb(228,0,43)' or a CSS name like tomato")
 
 
-def split_colors(text: str) -> list[str]:
-    """Part a list of colors at its commas outside of brackets."""
+def split_colors(text: str, breaks: re.Pattern[str] = _BREAK) -> list[str]:
+    """Part a list of colors at its commas outside of brackets, or where else a pattern of brackets and breaks says."""
     parts, start, depth = [], 0, 0
-    for found in _BREAK.finditer(text):
-        if found[0] == "," and not depth:
+    for found in breaks.finditer(text):
+        if found[0] in ("(", ")"):
+            depth = max(0, depth + (1 if found[0] == "(" else -1))
+        elif not depth:
             parts.append(text[start : found.start()])
             start = found.end()
-        elif found[0] != ",":
-            depth = max(0, depth + (1 if found[0] == "(" else -1))
     return [*parts, text[start:]]
 
 

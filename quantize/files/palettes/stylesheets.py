@@ -21,12 +21,13 @@ from PIL import ImageColor
 
 from quantize.errors import InputError, UsageError
 from quantize.files.palettes.entries import Color, Entry, ExportEntry
-from quantize.files.palettes.notation import read_color
+from quantize.files.palettes.notation import read_color, split_colors
 from quantize.version import MARK
 
 _PART = re.compile(r"[^;{}]+")
 _DECLARATION = re.compile(r"(--|\$|@)([\w-]+)\s*:(.+)", re.DOTALL)
 _IDENTIFIER = re.compile(r"[^\W\d][\w-]*")
+_CODE = re.compile(r"#[0-9a-f]{3,8}", re.IGNORECASE)
 _CALL = re.compile(r"#|([a-z][a-z.-]{0,40})\(", re.IGNORECASE)
 _COLORFUL = (
     "rgb",
@@ -60,6 +61,7 @@ _BARE = (
 """What three bare numbers of a custom property are: their percentages tell."""
 _THREE_NUMBERS = re.compile(rf"\s*{_N}(?:%|deg)?[\s,]+{_N}%?[\s,]+{_N}(?:%|deg)?(?:\s*/\s*{_N}%?)?\s*\)")
 _LONGEST_BARE = 80
+_SPACE = re.compile(r"[()]|\s+")
 
 _MOST_STEPS = 1000
 """Variables that one file may put into colors: each may name others, without end."""
@@ -93,7 +95,7 @@ def read_css(text: str) -> Iterator[Entry]:
     """Read the properties and variables that are colors, and the colors of maps, by their names."""
     read = _Reader(text)
     for _, value in _declarations(text):
-        for part in _flatten(value) if value.text.startswith("(") else (value,):
+        for part in _flatten(value) if value.text.startswith("(") else _split_list(value):
             color = read(_unquote(part) or part)
             if color is not None:
                 yield Entry(color, "-".join(filter(None, part.name.split("\0"))))
@@ -232,6 +234,23 @@ def _flatten(value: Value) -> Iterator[Value]:
                 path.pop()
             name, text = "", ""
         line += token.count("\n")
+
+
+def _split_list(value: Value) -> list[Value]:
+    """The colors of a list without brackets, parted by commas or spaces; of anything else, itself."""
+    for items in (split_colors(value.text), split_colors(value.text, _SPACE)):
+        parts = [value._replace(text=item.strip()) for item in items]
+        if len(parts) > 1 and all(_is_plain_color((_unquote(part) or part).text) for part in parts):
+            return parts
+    return [value]
+
+
+def _is_plain_color(text: str) -> bool:
+    return (
+        _CODE.fullmatch(text) is not None
+        or text.lower() in ImageColor.colormap
+        or (text.endswith(")") and _looks_like_color(text))
+    )
 
 
 def _unquote(value: Value) -> Value | None:

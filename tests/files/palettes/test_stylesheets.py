@@ -155,3 +155,23 @@ def test_hostile_text_takes_linear_time(text):
             assert len(str(error)) < 300
     assert is_css(text) in (True, False) and is_tailwind(text) in (True, False)
     assert time.process_time() - start < 2
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["red, blue", "red blue", "#f00, #00f", "#f00 rgb(0 0 255)", "rgb(255, 0, 0), hsl(240 100% 50%)", "'red', 'blue'"],
+)
+def test_list_without_brackets_gives_each_of_its_colors(value):
+    for text in (f"$brand: {value};", f":root {{ --brand: {value} }}"):
+        found = [entry for entry in read_css(text) if entry.name == "brand"]
+        assert [ends(entry.color) for entry in found] == [RED, BLUE]
+
+
+@pytest.mark.parametrize("value", ["Arial, red", "0 0 4px #fff, 1px 1px #000", "10px solid", "1, 2, 3, 4", "'a' 'b'"])
+def test_list_of_other_things_is_none_of_colors(value):
+    assert not list(read_css(f"$other: {value};"))
+
+
+def ends(color):
+    """Blue in the only way that a list above says it otherwise than in 8 bits."""
+    return BLUE if color == ModelColor("hsl", (240, 100, 50)) else color
