@@ -4,7 +4,7 @@ K ?= 16
 IMAGES ?= sample_images
 BIN := .venv/bin
 
-.PHONY: demo test test-browser check coverage readme pictures fuzz faults bench samples clean
+.PHONY: demo test test-browser check coverage readme pictures fuzz faults cluster bench samples clean
 .DELETE_ON_ERROR:
 
 demo: .venv/installed
@@ -51,6 +51,11 @@ fuzz: .venv/installed-test
 TRIALS ?= 500
 faults: .venv/installed-test
 	$(BIN)/python -m tests.faults $(TRIALS)
+
+# A Dask cluster whose workers and scheduler are killed: make cluster PICTURES=300. Some minutes.
+PICTURES ?= 300
+cluster: .venv/installed-test
+	$(BIN)/python -m tests.cluster $(PICTURES)
 
 # Speed and quality on the photographs of a folder: make bench IMAGES=dir
 bench: .venv/installed-test

@@ -12,7 +12,8 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import CancelledError
-from contextlib import suppress
+from contextlib import contextmanager, suppress
+from itertools import islice
 from typing import Any, TypeVar
 
 Item = TypeVar("Item")
@@ -20,6 +21,10 @@ Result = TypeVar("Result")
 
 _AHEAD_PER_THREAD = 4
 """Items in flight for each thread of the cluster, as for processes; those of a worker that joins later count, too."""
+
+_SUMMED_THERE = 1000
+"""Items whose results are added up on the workers: the scheduler remembers how each sum came about until it is there,
+in case that a worker dies, at some kilobytes for each item."""
 
 _PATIENCE = 10
 """Seconds in which a scheduler has to answer."""
@@ -56,7 +61,108 @@ def map_on_cluster(
     ClusterError
         The scheduler does not answer or goes away, or a worker has not got the function or the working folder.
     """
-    from distributed import Client, KilledWorker
+    with _connected(address) as client:
+        from distributed import KilledWorker
+
+        flying: deque[tuple[Item, Any]] = deque()
+        try:
+            for item, future in _submit_ahead(client, function, items, flying):
+                try:
+                    result = future.result()
+                except KilledWorker:
+                    result = on_death(item)
+                yield result
+        finally:
+            with suppress(Exception):
+                client.cancel([future for _, future in flying])
+
+
+def _submit_ahead(
+    client: Any, function: Callable[[Item], Result], items: Iterable[Item], flying: deque[tuple[Item, Any]]
+) -> Iterator[tuple[Item, Any]]:
+    """Yield each item with its future, in order, while those after it are on their way already."""
+    here = os.getcwd()  # noqa: PTH109 - a string, which any system unpickles
+    waiting = iter(items)
+    while True:
+        room = _AHEAD_PER_THREAD * max(1, sum(client.nthreads().values()))
+        for item in islice(waiting, max(0, room - len(flying))):
+            flying.append((item, client.submit(_work_at, function, item, here, pure=False)))
+        if not flying:
+            return
+        yield flying.popleft()
+
+
+def sum_on_cluster(
+    function: Callable[[Item], Result | None],
+    add: Callable[[Result, Result], Result],
+    items: Iterable[Item],
+    address: str,
+) -> Result | None:
+    """Add up `function(item)` of all items as a tree, on the workers: one sum for each thousand items comes here.
+
+    Parameters
+    ----------
+    function : callable
+        Of one item; None where it has nothing to add. What an item would add with which worker after worker died, is
+        left out.
+    add : callable
+        Of two results. The sum must not depend on the order of its terms, which are added as they come.
+    items, address
+        As of `map_on_cluster`.
+
+    Returns
+    -------
+    The sum, or None where there is none.
+
+    Raises
+    ------
+    ClusterError
+        As of `map_on_cluster`.
+    """
+    total: Result | None = None
+    waiting = iter(items)
+    with _connected(address) as client:
+        while some := list(islice(waiting, _SUMMED_THERE)):
+            sums = _sum_some(client, function, add, some)
+            for result in client.gather(sums):
+                total = _add(add, total, result)
+    return total
+
+
+def _sum_some(client: Any, function: Callable[..., Any], add: Callable[..., Any], items: Iterable[Any]) -> list[Any]:
+    """Give the futures of a few sums, most often one."""
+    from distributed import KilledWorker, as_completed
+
+    upcoming = (future for _, future in _submit_ahead(client, function, items, deque()))
+    finished = as_completed(list(islice(upcoming, 1)), loop=client.loop)
+    sums: set[str] = set()
+    terms: list[Any] = []
+    for future in finished:
+        is_sum = future.key in sums
+        try:
+            if future.status == "error":
+                future.result()
+            terms.append(future)
+        except KilledWorker:
+            if is_sum:
+                raise RuntimeError("it dies of adding up") from None
+        if len(terms) == 2:
+            finished.add(total := client.submit(_add, add, *terms, pure=False))
+            sums.add(total.key)
+            terms = []
+        if not is_sum:
+            finished.update(list(islice(upcoming, 1)))
+    return terms
+
+
+def _add(add: Callable[[Result, Result], Result], one: Result | None, other: Result | None) -> Result | None:
+    return one if other is None else other if one is None else add(one, other)
+
+
+@contextmanager
+def _connected(address: str) -> Iterator[Any]:
+    """Give a client of a scheduler, and say in a sentence what goes wrong with it."""
+    from distributed import Client
 
     for name in list(logging.root.manager.loggerDict):  # each has a level of its own
         if name.partition(".")[0] in _TALKERS:
@@ -65,33 +171,13 @@ def map_on_cluster(
         client = Client(address, timeout=_PATIENCE, set_as_default=False)
     except (OSError, ValueError, TypeError) as error:
         raise ClusterError(f"{address}: does not answer ({_say(error)}); start one with: dask scheduler") from None
-    here = os.getcwd()  # noqa: PTH109 - a string, which any system unpickles
-    flying: deque[tuple[Item, Any]] = deque()
-    waiting = iter(items)
     try:
-        while True:
-            room = _AHEAD_PER_THREAD * max(1, sum(client.nthreads().values()))
-            while len(flying) < room:
-                try:
-                    item = next(waiting)
-                except StopIteration:
-                    break
-                flying.append((item, client.submit(_work_at, function, item, here, pure=False)))
-            if not flying:
-                return
-            item, future = flying.popleft()
-            try:
-                result = future.result()
-            except KilledWorker:
-                result = on_death(item)
-            yield result
+        yield client
     except (OSError, CancelledError):
         raise ClusterError(f"{address}: went away; what is written stays") from None
     except (ImportError, AttributeError, RuntimeError) as error:
         raise ClusterError(f"{address}: a worker cannot do this ({_say(error)}); install the same there") from None
     finally:
-        with suppress(Exception):
-            client.cancel([future for _, future in flying])
         with suppress(Exception):
             client.close(timeout=1)
 

@@ -14,7 +14,7 @@ from quantize.files.planning import place_index
 from quantize.parallel.progress import OnStage
 from quantize.pipeline.convert import convert_file
 from quantize.pipeline.resuming import find_kept
-from quantize.pipeline.spreading import EXECUTORS
+from quantize.pipeline.spreading import EXECUTORS, SUMS
 from quantize.records.job import STDIO, Job, Outcome
 from quantize.records.settings import Settings
 
@@ -65,19 +65,20 @@ def run_jobs(
         The index cannot be written, or the cluster cannot be worked with.
     """
     n_workers = min(n_workers, len(jobs))
+    where: int | str
     if scheduler is not None:
-        execute = partial(EXECUTORS["cluster"], where=scheduler)
+        name, where = "cluster", scheduler
         on_stage, settings = None, replace(settings, n_threads=1)
     elif n_workers > 1:
-        execute = partial(EXECUTORS["processes"], where=n_workers)
+        name, where = "processes", n_workers
         on_stage, settings = None, replace(settings, n_threads=max(1, settings.n_threads // n_workers))
     else:
-        execute = partial(EXECUTORS["here"], where=1)
+        name, where = "here", 1
     sharing = [job for job in jobs if job.sharing]
     if sharing:
         from quantize.pipeline.sharing import share_palette
 
-        palette = share_palette(sharing, settings, partial(execute, on_death=lambda _: None))
+        palette = share_palette(sharing, settings, partial(SUMS[name], where=where))
         settings = replace(settings, palette=palette)
         if palette is not None and sharing[0].only_palette:
             from quantize.pipeline.extraction import save_palette
@@ -86,7 +87,8 @@ def run_jobs(
             data = save_palette(palette, sharing[0])
             yield Outcome(sharing[0], data=b"" if sharing[0].outputs.palettes else data)
             return
-    outcomes = execute(partial(_run_job, settings=settings, on_stage=on_stage), jobs, on_death=_report_death)
+    convert = partial(_run_job, settings=settings, on_stage=on_stage)
+    outcomes = EXECUTORS[name](convert, jobs, where=where, on_death=_report_death)
     index = place_index(jobs)
     if index is not None:
         from quantize.pipeline.indexing import index_outcomes

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 from quantize.color.histogram import count_colors
 from quantize.color.measure.metrics import measure_error
@@ -30,15 +32,20 @@ from quantize.show.swatch import render_swatch
 if TYPE_CHECKING:
     from quantize.records.report import SharingFacts
 
-MapJobs = Callable[[Callable[[Job], Histogram | None], Sequence[Job]], Iterable[Histogram | None]]
-"""Gives the result of a function for each job; None where the process that should give it was killed."""
+SumJobs = Callable[[Callable[[Job], Histogram | None], Sequence[Job]], Histogram | None]
+"""Gives the sum of what a function gives for each job; None where that gives nothing."""
+
+EQUAL = 1 << 36
+"""What a picture's pixels weigh together where each picture counts the same. As whole numbers, because the sums of
+fractions depend on the order of their terms, and several machines have none. A pixel of a gigapixel weighs 64, and the
+sum of 100 million pictures has 63 bits."""
 
 
 _FINE = 1e9
 """Parts that all pictures together are counted in, where each counts the same and pixels are fractions."""
 
 
-def share_palette(jobs: Sequence[Job], settings: Settings, map_jobs: MapJobs) -> Palette | None:
+def share_palette(jobs: Sequence[Job], settings: Settings, sum_jobs: SumJobs) -> Palette | None:
     """Count the colors of all pictures, find one palette for them, and write what they have in common.
 
     Parameters
@@ -46,8 +53,8 @@ def share_palette(jobs: Sequence[Job], settings: Settings, map_jobs: MapJobs) ->
     jobs : sequence of Job
         Their `sharing` says what counts the same: each picture, or each pixel.
     settings : Settings
-    map_jobs : callable
-        Runs a function over the jobs, perhaps several at a time.
+    sum_jobs : callable
+        Runs a function over the jobs, perhaps several at a time, and adds up.
 
     Returns
     -------
@@ -61,12 +68,11 @@ def share_palette(jobs: Sequence[Job], settings: Settings, map_jobs: MapJobs) ->
     """
     refuse = partial(refuse_foreign, jobs[0], jobs[0].outputs.shared.values())
     refuse()
-    total: Histogram | None = None
-    for histogram in map_jobs(partial(_try_to_count, settings=settings), jobs):
-        if histogram is not None:
-            total = histogram if total is None else total + histogram
+    total = sum_jobs(partial(_try_to_count, settings=settings), jobs)
     if total is None:
         return None
+    if jobs[0].sharing == "equal":
+        total = replace(total, counts=total.counts / EQUAL)
     palette = find_shared_palette(total, settings)
     if jobs[0].outputs.shared:
         save_files(_draw_in_common(total, palette, settings, jobs[0]), None, refuse)
@@ -95,7 +101,7 @@ def _try_to_count(job: Job, settings: Settings) -> Histogram | None:
 
 
 def count_file(job: Job, settings: Settings) -> Histogram:
-    """Count the colors of one file for a palette that it shares; with "equal" weight, as fractions of its pixels.
+    """Count the colors of one file for a palette that it shares; with "equal" weight, as parts of `EQUAL`.
 
     Raises
     ------
@@ -107,8 +113,9 @@ def count_file(job: Job, settings: Settings) -> Histogram:
     quiet_pillow()
     picture = load_picture(job.source, settings)
     histogram = count_colors(suit_format(picture, settle_format(picture, job.format)), settings.n_threads)
-    weight = histogram.total if job.sharing == "equal" else 1
-    return replace(histogram, counts=histogram.counts / weight)
+    if job.sharing != "equal":
+        return histogram
+    return replace(histogram, counts=np.rint(histogram.counts * (EQUAL / histogram.total)).astype(np.int64))
 
 
 def find_shared_palette(histogram: Histogram, settings: Settings) -> Palette:

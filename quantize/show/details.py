@@ -19,4 +19,4 @@ def describe_details(report: Report) -> Iterator[str]:
     yield "bytes: " + ", ".join(parts)
     packed, entropy = size["packed_label_bits_per_pixel"], size["label_entropy_bits_per_pixel"]
     yield f"labels: {packed:.2f} bits per pixel as packed, {entropy:.2f} by their entropy"
-    yield "time: " + ", ".join(f"{stage} {ms:.0f} ms" for stage, ms in report["timing"].items())
+    yield "time: " + ", ".join(f"{stage} {ms:.0f} ms" for stage, ms in (report["timing"] or {}).items())

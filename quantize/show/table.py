@@ -48,7 +48,7 @@ def summarize(name: str, report: Report | None, remark: str = "") -> Row:
         len(report["palette"]),
         size["bytes_before"],
         size["bytes_after"],
-        report["timing"]["total"] / 1000,
+        (report["timing"] or {}).get("total", 0) / 1000,  # what is kept of an earlier run may not tell
         list_errors(report),
         name_target(report) or PSNR,
     )

@@ -101,6 +101,13 @@ def test_broken_report_is_no_report(resume, report):
     assert resume("-f") == 2
 
 
+def test_report_without_times_is_kept_and_told(resume, quantize):
+    quantize(*NAMES, "-d", "timeless", "--no-timing")
+    run = quantize(*NAMES, "-d", "timeless", "--no-timing", "--resume", "-v")
+    assert run.code == 0
+    assert f"{len(NAMES)} of {len(NAMES)} pictures kept" in run.err
+
+
 def test_dry_run_tells_what_would_be_kept(resume, quantize):
     Path("out/b-k16.png").unlink()
     lines = quantize(*NAMES, "-d", "out", "--resume", "-n").out.splitlines()
