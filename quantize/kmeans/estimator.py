@@ -8,6 +8,7 @@ import inspect
 import os
 import sys
 import warnings
+from collections.abc import Callable
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -41,6 +42,7 @@ class Estimator:
 
     n_clusters: int
     init: Any
+    n_init: Any
     random_state: Any
     verbose: int
     n_jobs: int
@@ -188,6 +190,13 @@ class Estimator:
         if isinstance(self.init, str) and self.init not in ("k-means++", "random"):
             raise ValueError(f"init must be 'k-means++', 'random', an array or a callable, not {self.init!r}")
 
+    def _warn_of_one_start(self) -> None:
+        """Warn, from `fit`, where `init` is an array and `n_init` asks for more than the one start that it makes."""
+        drawn = isinstance(self.init, str) or callable(self.init)
+        if not drawn and self.n_init != "auto" and self.n_init > 1:
+            message = f"init is an array: one start is made, not n_init={self.n_init}"
+            warnings.warn(message, RuntimeWarning, stacklevel=3)
+
     def _check_training(self, X: Any, sample_weight: ArrayLike | None) -> tuple[Floats, Floats]:
         """Return points and weights to fit, and remember their features."""
         names = read_feature_names(X)
@@ -226,17 +235,23 @@ class Estimator:
         if not self.__sklearn_is_fitted__():
             raise make_unfitted_error(f"this {type(self).__name__} has no centers yet: call fit first")
 
-    def _call_init(self, X: Any, points: Floats) -> Floats | None:
-        """Return the initial centers, where `init` gives them."""
+    def _prepare_init(self, X: Any, points: Floats, origin: Floats) -> Callable[[], Floats] | None:
+        """Return what makes the initial centers of each start, relative to `origin`, where `init` gives them."""
         if isinstance(self.init, str):
             return None
         if not callable(self.init):
-            return check_centers("init", self.init, self.n_clusters, points)
+            given = check_centers("init", self.init, self.n_clusters, points)
+            return lambda: given - origin
         source = self.random_state
         if not hasattr(source, "random"):
             random_source(source)  # for its refusal
             source = np.random.RandomState(source)  # what scikit-learn hands over
-        return check_centers("init", self.init(X, self.n_clusters, random_state=source), self.n_clusters, points)
+
+        def call() -> Floats:
+            centers = self.init(X, self.n_clusters, random_state=source)
+            return check_centers("init", centers, self.n_clusters, points) - origin
+
+        return call
 
     def _measure(self, points: Floats, weight: Floats) -> tuple[Labels, float]:
         """Return the labels of points, and their weighted sum of squared distances."""

@@ -5,7 +5,6 @@ D. Lee, S. Baek, K. Sung: Modified k-means algorithm for vector quantizer design
 1997, for steps that go beyond the mean.
 """
 
-import warnings
 from collections.abc import Callable, Iterator
 from typing import Any, ClassVar, NamedTuple, Self
 
@@ -18,7 +17,7 @@ from quantize.kmeans.nearest import Labels
 from quantize.kmeans.points import Moments, Points
 from quantize.kmeans.sampling import Cloud
 from quantize.kmeans.seeding import Random, draw_points, seed_centers
-from quantize.kmeans.validation import random_source
+from quantize.kmeans.validation import random_source, warn_of_convergence
 
 # Lee, Baek and Sung's factor. The mean falls short of where its center is bound, as the next mean will lie farther on.
 LONG_STRIDE = 1.8
@@ -195,15 +194,25 @@ class KMeans(Estimator):
         ------
         ValueError
             For NaN, infinity, negative weights, shapes that do not fit, or fewer points than clusters.
+
+        Warns
+        -----
+        RuntimeWarning
+            If `n_init` asks for more starts than an array makes.
+        ConvergenceWarning
+            Where fewer clusters have points than were asked for. scikit-learn's where that is loaded, else a
+            `UserWarning`.
         """
         self._check_parameters()
         if self.algorithm not in ("lloyd", "elkan"):
             raise ValueError(f"algorithm must be 'lloyd' or 'elkan', not {self.algorithm!r}")
         points, weight = self._check_training(X, sample_weight)
+        self._warn_of_one_start()
         cloud, random = Cloud(points, weight), random_source(self.random_state)
+        given = self._prepare_init(X, points, cloud.origin)
         best, trace, n_kept = None, [], 0
         for start in range(self._count_starts()):
-            centers = self._start(X, points, cloud, random)
+            centers = self._draw(cloud, random) if given is None else given()
             n_iter = 0
             for step in self._iterate(cloud, centers, start):
                 n_kept += len(points)
@@ -221,25 +230,22 @@ class KMeans(Estimator):
         assert best is not None
         self.cluster_centers_, self.n_iter_, self.trace_ = best[0].centers.copy(), best[1], trace
         self.labels_, self.inertia_ = self._measure(points, weight)
+        n_found = len(np.unique(self.labels_))
+        if n_found < self.n_clusters:
+            message = f"Number of distinct clusters ({n_found}) found smaller than n_clusters ({self.n_clusters})"
+            warn_of_convergence(f"{message}. Possibly due to duplicate points in X.")
         return self
 
     def _count_starts(self) -> int:
         drawn = callable(self.init) or isinstance(self.init, str)
         if self.n_init == "auto":
             return CARELESS_STARTS if drawn and self.init != "k-means++" else 1
-        if self.n_init > 1 and not drawn:
-            warnings.warn(
-                f"init is an array: one start is made, not n_init={self.n_init}", RuntimeWarning, stacklevel=3
-            )
         return int(self.n_init) if drawn else 1
 
-    def _start(self, X: ArrayLike, points: Floats, cloud: Cloud, random: Random) -> Floats:
-        given = self._call_init(X, points)
-        if given is not None:
-            return given - cloud.origin
+    def _draw(self, cloud: Cloud, random: Random) -> Floats:
         if self.init == "random":
             return draw_points(cloud.whole, self.n_clusters, random)
-        return seed_centers(cloud.whole, self.n_clusters, random, np.empty((0, points.shape[1]), points.dtype))
+        return seed_centers(cloud.whole, self.n_clusters, random, np.empty((0, len(cloud.origin)), cloud.origin.dtype))
 
     def _iterate(self, cloud: Cloud, centers: Floats, start: int) -> Iterator[LloydStep]:
         """Yield E and M steps from `centers`, which are relative to the cloud's origin, until they end."""

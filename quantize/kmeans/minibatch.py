@@ -7,6 +7,7 @@ D. Sculley: Web-scale k-means clustering. WWW 2010, for the mini-batches.
 S. Thompson, M. E. Celebi, K. H. Buck: Journal of Real-Time Image Processing 17, 2020, for the rate of their steps.
 """
 
+import warnings
 from collections.abc import Callable
 from typing import Any, ClassVar, Self
 
@@ -59,8 +60,8 @@ class MiniBatchKMeans(Estimator):
     n_init : "auto" or int
         Starts, each seeded and refined; the one with the smallest error goes on. "auto" goes on until two agree, up to
         10 (3 in more than 8 dimensions) for small data that the refinement sees whole; else 2 where few centers make
-        that cheap, and 1 where another start gains less than refinement for as long. With an array or a callable as
-        `init`, one.
+        that cheap, and 1 where another start gains less than refinement for as long. With a callable as `init`,
+        "auto" is 1; an array makes one start, whatever stands here.
     reassignment_ratio : float
         Changes nothing: the refinement moves centers that have few points to where they save more.
     refine_rounds : int
@@ -208,14 +209,26 @@ class MiniBatchKMeans(Estimator):
         ------
         ValueError
             For NaN, infinity, negative weights, shapes that do not fit, or fewer points than clusters.
+
+        Warns
+        -----
+        RuntimeWarning
+            If `n_init` asks for more starts than an array makes, or `init_size` is below `n_clusters`.
         """
         self._check_parameters()
         points, weight = self._check_training(X, sample_weight)
+        self._warn_of_one_start()
+        if self.init_size is not None and self.init_size < self.n_clusters:
+            warnings.warn(
+                f"init_size={self.init_size} should be larger than n_clusters={self.n_clusters}: as many points as "
+                "clusters are drawn",
+                RuntimeWarning,
+                stacklevel=2,
+            )
         held = check_fixed(fixed, self.n_clusters, points)
-        start = self._call_init(X, points)
         cloud = Cloud(points, weight)
-        start = None if start is None else start - cloud.origin
-        stages = Stages(self, cloud, start, held - cloud.origin, random_source(self.random_state), self._n_threads)
+        given = self._prepare_init(X, points, cloud.origin)
+        stages = Stages(self, cloud, given, held - cloud.origin, random_source(self.random_state), self._n_threads)
         for stage, centers, error in stages:
             self.cluster_centers_ = centers + cloud.origin
             self.cluster_centers_[: len(held)] = held  # to the last bit

@@ -4,7 +4,7 @@ S. Thompson, M. E. Celebi, K. H. Buck: Journal of Real-Time Image Processing 17,
 steps.
 """
 
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from typing import Any, Protocol
 
 import numpy as np
@@ -73,8 +73,8 @@ class Stages:
     ----------
     parameters : Parameters
     cloud : Cloud
-    start : array of shape (k, d) or None
-        Where the centers start, if that is given, relative to the cloud's origin as all centers here.
+    given : callable or None
+        Makes the centers (k, d) of each start, if `init` does, relative to the cloud's origin as all centers here.
     fixed : array of shape (f, d)
         Centers that never move.
     random : generator with a method `random`
@@ -82,9 +82,15 @@ class Stages:
     """
 
     def __init__(
-        self, parameters: Parameters, cloud: Cloud, start: Floats | None, fixed: Floats, random: Random, n_jobs: int
+        self,
+        parameters: Parameters,
+        cloud: Cloud,
+        given: Callable[[], Floats] | None,
+        fixed: Floats,
+        random: Random,
+        n_jobs: int,
     ) -> None:
-        self.parameters, self.cloud, self.start, self.fixed = parameters, cloud, start, fixed
+        self.parameters, self.cloud, self.given, self.fixed = parameters, cloud, given, fixed
         self.random, self.n_jobs = random, n_jobs
         self.tolerance = parameters.tol * cloud.variance if parameters.tol else 0.0
         self.n_steps = 0
@@ -118,7 +124,7 @@ class Stages:
             best = yield from follow(best)
 
     def _starts(self, batch: Points) -> int:
-        if self.start is not None:
+        if self.given is not None and (self.parameters.n_init == "auto" or not callable(self.parameters.init)):
             return 1
         if self.parameters.n_init != "auto":
             return int(self.parameters.n_init)
@@ -130,12 +136,12 @@ class Stages:
 
     def _start(self, batch: Points) -> tuple[Floats, float]:
         n_clusters = self.parameters.n_clusters
-        if self.start is not None:
-            centers = self.start.copy()
+        if self.given is not None:
+            centers = self.given()
         elif self.parameters.init == "random":
             centers = draw_points(batch, n_clusters, self.random)
         else:
-            size = self.parameters.init_size or max(SEED_SIZE * n_clusters, LEAST_SIZE // 2)
+            size = max(self.parameters.init_size or max(SEED_SIZE * n_clusters, LEAST_SIZE // 2), n_clusters)
             centers = seed_centers(self.cloud.draw(size, self.random), n_clusters, self.random, self.fixed)
         centers[: len(self.fixed)] = self.fixed
         return centers, batch.error(batch.assign(centers, self.n_jobs)[1], centers)

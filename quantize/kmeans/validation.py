@@ -1,6 +1,7 @@
 """What callers hand over, as arrays that the engine may rely on, or an error that says in a sentence what is wrong."""
 
 import sys
+import warnings
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,13 @@ def make_unfitted_error(message: str) -> Exception:
     theirs = sys.modules.get("sklearn.exceptions")
     kind: type[Exception] = UnfittedError if theirs is None else theirs.NotFittedError
     return kind(message)
+
+
+def warn_of_convergence(message: str) -> None:
+    """Warn, from `fit`, as scikit-learn does where that is loaded."""
+    theirs = sys.modules.get("sklearn.exceptions")
+    kind: type[Warning] = UserWarning if theirs is None else theirs.ConvergenceWarning
+    warnings.warn(message, kind, stacklevel=3)
 
 
 def check_points(X: Any) -> Floats:

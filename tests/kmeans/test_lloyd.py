@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 from sklearn.cluster import KMeans as TheirKMeans
+from sklearn.exceptions import ConvergenceWarning
 
 from quantize import KMeans
 from quantize.kmeans.lloyd import lloyd_step
@@ -122,6 +123,13 @@ def test_n_init_auto_makes_ten_starts_where_they_are_drawn_without_care(init, n_
     assert KMeans(3, init=init, random_state=0).fit(CLOUD).trace_[-1].start == n_starts - 1
 
 
+def test_a_callable_draws_other_centers_for_each_start():
+    model = KMeans(3, init=lambda X, k, random_state: X[random_state.permutation(len(X))[:k]], n_init=4, random_state=0)
+    firsts = [step.centers.tobytes() for step in model.fit(CLOUD).trace_ if step.name == "E"]
+    starts = [step.start for step in model.trace_ if step.name == "E"]
+    assert len({firsts[starts.index(start)] for start in range(4)}) == 4
+
+
 def test_random_centers_are_distinct_points():
     for seed in range(20):
         first = KMeans(12, init="random", n_init=1, random_state=seed).fit(CLOUD[:14]).trace_[0]
@@ -129,7 +137,8 @@ def test_random_centers_are_distinct_points():
 
 
 def test_more_centers_than_distinct_points_leave_some_without_points():
-    model = KMeans(4, init="random", random_state=0).fit([[0.0], [0.0], [5.0], [5.0]])
+    with pytest.warns(ConvergenceWarning, match=r"distinct clusters \(2\) found smaller than n_clusters \(4\)"):
+        model = KMeans(4, init="random", random_state=0).fit([[0.0], [0.0], [5.0], [5.0]])
     assert set(model.cluster_centers_.ravel()) == {0, 5}
     assert model.inertia_ == 0
 
