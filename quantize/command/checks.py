@@ -7,13 +7,12 @@ sentences; the first one is told.
 
 from __future__ import annotations
 
-import os
 import string
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
 
+from quantize.command.collisions import find_collisions, find_hard_links, find_long_names
 from quantize.command.options import Options
 from quantize.command.overviews import find_wrong_indexes, find_wrong_tables
 from quantize.errors import UsageError
@@ -29,7 +28,6 @@ _PICTURE_ALONE = {
 }
 """Options that say something of a picture, and nothing of its palette."""
 
-_NO_NAMES = ("", ".", "..")
 
 _LONGEST_NAME = 1000
 """Characters of a template; no file system takes a name of more than 255."""
@@ -56,7 +54,9 @@ def check_jobs(options: Options, settings: Settings, jobs: Sequence[Job]) -> Non
     """
     _tell_first(
         _find_excess(options, settings, jobs),
-        _find_collisions(jobs),
+        find_long_names(jobs),
+        find_collisions(jobs),
+        find_hard_links(jobs),
         _find_missing_folders(options, jobs),
         find_wrong_tables(options, jobs),
         find_wrong_indexes(options, jobs),
@@ -222,65 +222,6 @@ def _find_palette_excess(settings: Settings, jobs: Sequence[Job], n_colors: int)
             yield "--bits is the depth of a PNG; leave it out, or give --format png"
         if not settings.target and not settings.own_palette and n_colors > 1 << bits:
             yield f"--bits {bits} is {1 << bits} colors, not {n_colors}; give it more bits, or a smaller -k"
-
-
-def _find_collisions(jobs: Sequence[Job]) -> Iterator[str]:
-    owners: dict[str, Job] = {}
-    places = _Places()
-    sources = {places.resolve(job.source): job for job in jobs if job.source != STDIO}
-    for number, job in enumerate(jobs):
-        own = None if job.source == STDIO or job.in_place else places.complete(job.source)
-        in_common = () if number else job.outputs.shared.values()
-        for path in (*job.outputs.paths, *in_common):
-            place = places.complete(str(path))
-            if place == own:
-                yield f"{job.source}: its result would replace it; name another, or give --in-place"
-            if (reader := sources.get(places.resolve(str(path)))) and reader is not job:
-                yield f"{path}: is the result of {job.source}, and an input too; leave one of them out"
-            other = owners.setdefault(place, job)
-            if other is not job:
-                yield (
-                    f"{other.source} and {job.source} would both be written to {path}; "
-                    f"part them with --name {_part_names(other, job)!r}"
-                )
-
-
-class _Places:
-    """Names of files to absolute and to real ones, where each folder is looked at once: of ten thousand, in 0.1 s."""
-
-    def __init__(self) -> None:
-        self._folders: dict[str, tuple[str, str, frozenset[str]]] = {}
-
-    def complete(self, name: str) -> str:
-        """Give the absolute name of a file."""
-        folder, base = os.path.split(name)
-        return os.path.abspath(name) if base in _NO_NAMES else self._look_at(folder)[0] + base
-
-    def resolve(self, name: str) -> str:
-        """Give the real name of a file, behind all links."""
-        folder, base = os.path.split(name)
-        _, real, links = self._look_at(folder)
-        if base not in _NO_NAMES and base not in links:
-            return real + base
-        try:
-            return os.path.realpath(name)
-        except (OSError, ValueError):  # no file can have this name, which is told when it is opened
-            return name
-
-    def _look_at(self, folder: str) -> tuple[str, str, frozenset[str]]:
-        if folder not in self._folders:
-            links: frozenset[str] = frozenset()
-            real = complete = os.path.abspath(folder)
-            with suppress(OSError, ValueError):
-                real = os.path.realpath(folder)
-                with os.scandir(real) as entries:
-                    links = frozenset(entry.name for entry in entries if entry.is_symlink())
-            self._folders[folder] = complete.rstrip(os.sep) + os.sep, real.rstrip(os.sep) + os.sep, links
-        return self._folders[folder]
-
-
-def _part_names(one: Job, other: Job) -> str:
-    return "{stem}-{ext}-k{k}" if Path(one.source).suffix != Path(other.source).suffix else "{parent}-{stem}-k{k}"
 
 
 def _find_missing_folders(options: Options, jobs: Sequence[Job]) -> Iterator[str]:

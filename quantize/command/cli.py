@@ -287,6 +287,9 @@ def run() -> int:
         check_words(sys.argv[1:])
         return int(command.main(standalone_mode=False) or 0)
     except click.ClickException as error:
+        from quantize.show.widths import tell_shortly
+
+        error.message = tell_shortly(error.message)  # type: ignore[misc]  # final, and shown as it is
         error.show()
         return error.exit_code
     except SystemExit as end:  # click's own answer to a pipe that was closed while it wrote the help

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from quantize.command.options import Options
+from quantize.errors import OutputError
 from quantize.records.job import STDIO, Job
 
 
@@ -33,8 +34,25 @@ def find_wrong_tables(options: Options, jobs: Sequence[Job]) -> Iterator[str]:
         taken = [os.path.abspath(job.source), *(os.path.abspath(other) for other in job.outputs.paths)]
         if os.path.abspath(path) in taken:
             yield f"{path}: is an input or output of this command; name another table with --csv"
+    yield from find_foreign_table(options)
+
+
+def find_foreign_table(options: Options) -> Iterator[str]:
+    """Yield what stands where the table goes, and is none of ours."""
+    path = Path(options.csv or "")
     if path.is_file() and not options.force and not _begins_as_table(path):
         yield f"{path}: exists and is no table of quantize; use --force to replace it"
+
+
+def refuse_foreign_table(options: Options) -> None:
+    """Refuse to replace a table that appeared during the run.
+
+    Raises
+    ------
+    OutputError
+    """
+    for sentence in find_foreign_table(options):
+        raise OutputError(sentence)
 
 
 def find_wrong_indexes(options: Options, jobs: Sequence[Job]) -> Iterator[str]:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import gc
 import os
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from quantize.command.checks import check_jobs, check_options
 from quantize.command.options import Options, read_jobs, read_settings
+from quantize.command.overviews import refuse_foreign_table
 from quantize.command.terminal import show_failure, show_notice, show_plan, watch, write_out
 from quantize.errors import ExitCode, QuantizeError, UsageError
 from quantize.parallel.heap import share_heap
@@ -119,7 +121,7 @@ def convert_all(options: Options, settings: Settings, jobs: Sequence[Job], n_wor
         show_notice(f"{n_kept} of {len(jobs)} pictures kept from an earlier run")
     if options.csv and table:
         try:
-            save_files({Path(options.csv): table.encode()})
+            save_files({Path(options.csv): table.encode()}, None, partial(refuse_foreign_table, options))
         except QuantizeError as error:
             show_failure(str(error))
             n_bad += 1

@@ -12,7 +12,7 @@ import click
 
 from quantize.command.paint import echo, is_live, paint_behind, say
 from quantize.errors import OutputError
-from quantize.show.widths import measure_width, printable, shorten, wrap
+from quantize.show.widths import measure_width, printable, shorten, tell_shortly, wrap
 
 if TYPE_CHECKING:  # the help is ready before numpy would be
     from quantize.records.job import Job, Outcome
@@ -56,11 +56,11 @@ def write_out(data: bytes) -> None:
 
 
 def show_failure(message: str) -> None:
-    say(printable(message), color="red")
+    say(tell_shortly(message), color="red")
 
 
 def show_notice(message: str) -> None:
-    say(printable(message), color=_NOTICE)
+    say(tell_shortly(message), color=_NOTICE)
 
 
 def show_plan(outcomes: Iterable[Outcome], of_all: Mapping[str, object]) -> None:
@@ -69,9 +69,9 @@ def show_plan(outcomes: Iterable[Outcome], of_all: Mapping[str, object]) -> None
     for outcome in outcomes:
         source = printable(outcome.job.source)
         if outcome.skipped:
-            lines.append(f"{source}: would be skipped, {printable(outcome.skipped)}")
+            lines.append(tell_shortly(f"{outcome.job.source}: would be skipped, {outcome.skipped}"))
         elif outcome.failure:
-            lines.append(f"{source}: would fail: {printable(outcome.failure)}")
+            lines.append(tell_shortly(f"{outcome.job.source}: would fail: {outcome.failure}"))
         else:
             lines.append(f"{source} -> {_targets(outcome)}")
     lines += [f"{what} of all -> {printable(str(name))}" for what, name in of_all.items() if name is not None]
@@ -264,13 +264,12 @@ def _label(source: str) -> str:
 
 
 def _show_notes(outcome: Outcome) -> None:
-    source = printable(outcome.job.source)
     if outcome.failure:
         show_failure(outcome.failure)
     elif outcome.skipped:
-        say(f"{source}: skipped, {printable(outcome.skipped)}", color=_NOTICE)
+        show_notice(f"{outcome.job.source}: skipped, {outcome.skipped}")
     for notice in outcome.report["notices"] if outcome.report else ():
-        say(f"{source}: {printable(notice)}", color=_NOTICE)
+        show_notice(f"{outcome.job.source}: {notice}")
 
 
 def _show_targets(outcome: Outcome) -> None:

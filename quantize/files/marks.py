@@ -13,6 +13,7 @@ from typing import IO, Any
 from PIL import Image
 
 from quantize.errors import OutputError
+from quantize.files.seals import is_altered
 from quantize.records.job import STDIO, Job
 from quantize.version import PALETTE_SCHEMA, REPORT_SCHEMA, SOFTWARE
 
@@ -28,9 +29,6 @@ _PNG = b"\x89PNG\r\n\x1a\n"
 
 _TABLES = ("input", "outputs", "sha256")
 """Keys of a report that are read here: a report that somebody has changed may hold anything."""
-
-_LONGEST_NAME = 255
-"""Bytes of a file name on the file systems in use."""
 
 _PIECE = 1 << 20
 
@@ -68,8 +66,6 @@ def refuse_foreign(job: Job, paths: Iterable[Path] | None = None) -> None:
         An output exists, is not ours, and may not be overwritten.
     """
     for path in job.outputs.paths if paths is None else paths:
-        if len(os.fsencode(path.name)) > _LONGEST_NAME:
-            raise OutputError(f"{path.name[:40]}...: is too long for a file name; give a shorter one with -o or --name")
         if os.path.isdir(path):  # noqa: PTH112 - no error for a name that no file can have
             raise OutputError(f"{path}: is a directory; give the picture another name")
         if not job.may_replace(path) and os.path.lexists(path):
@@ -94,11 +90,11 @@ def _refuse_other_source(path: Path, job: Job) -> None:
 
 
 def is_marked(path: str | Path) -> bool:
-    """Tell whether a picture carries this program's mark."""
+    """Tell whether a picture carries this program's mark, and has not been changed since by another that kept it."""
     head = _read_head(path)
-    if _mark_at_start().search(head, 0, _WITHIN):
-        return True
-    return _may_say_software(head) and _read_mark(path).split(" ")[0] == SOFTWARE
+    says_so = _mark_at_start().search(head, 0, _WITHIN) is not None
+    says_so = says_so or (_may_say_software(head) and _read_mark(path).split(" ")[0] == SOFTWARE)
+    return says_so and not is_altered(_read(Path(path)))
 
 
 def is_ours(path: Path, report: Path | None = None) -> bool:

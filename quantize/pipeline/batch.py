@@ -93,7 +93,7 @@ def run_jobs(
     if index is not None:
         from quantize.pipeline.indexing import index_outcomes
 
-        outcomes = index_outcomes(outcomes, index)
+        outcomes = index_outcomes(outcomes, index, may_replace=jobs[0].overwrite)
     yield from outcomes
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 
 from quantize.files.marks import refuse_foreign
 from quantize.files.palettes.palette_files import encode_palette
@@ -47,5 +48,5 @@ def save_palette(palette: Palette, job: Job) -> bytes:
         The output cannot be written, or its format cannot hold the palette.
     """
     data = encode_palette(palette, job.only_palette or "hex")
-    save_files(dict.fromkeys(job.outputs.palettes.values(), data))
+    save_files(dict.fromkeys(job.outputs.palettes.values(), data), None, partial(refuse_foreign, job))
     return data

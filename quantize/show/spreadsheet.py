@@ -12,7 +12,7 @@ import io
 from typing import Any
 
 from quantize.records.report import Report
-from quantize.show.widths import printable
+from quantize.show.widths import printable, tell_shortly
 
 _FIGURES = {
     "output": "outputs.picture",
@@ -64,7 +64,7 @@ class Spreadsheet:
         """Add what became of a picture: its report, or why there is none."""
         status = "written" if report else "failed" if failure else "skipped"
         figures = [_look_up(report, path) for path in _FIGURES.values()]
-        row = [name, status, failure or skipped, *figures]
+        row = [name, status, tell_shortly(failure or skipped or "") or None, *figures]
         self._writer.writerow([_defuse(value) if isinstance(value, str) else value for value in row])
 
     def encode(self) -> bytes:

@@ -5,6 +5,12 @@ from __future__ import annotations
 import re
 import unicodedata
 
+_LONGEST_MESSAGE = 300
+"""Characters of a message: four lines of a terminal."""
+
+_LEAST_OF_WORD = 40
+"""Characters of a word that are kept: a name can still be found by its beginning and its end."""
+
 
 def printable(text: str) -> str:
     """Spell out what a terminal would obey: line breaks, escape codes, bytes that are no text."""
@@ -24,6 +30,19 @@ def shorten(text: str, width: int) -> str:
     while text and measure_width(text) > width - len(dots):
         text = text[1:]
     return dots + text
+
+
+def tell_shortly(text: str, most: int = _LONGEST_MESSAGE) -> str:
+    """Spell out a message on one line, and cut the middle of its longest words, which are paths, where it is long."""
+    words = printable(text).split(" ")
+    while (excess := len(" ".join(words)) - most) > 0:
+        longest = max(range(len(words)), key=lambda place: len(words[place]))
+        word = words[longest]
+        kept = max(len(word) - excess - 3, _LEAST_OF_WORD)
+        if kept + 3 >= len(word):  # a text of short words
+            return f"{' '.join(words)[: most - 3]}..."
+        words[longest] = f"{word[: kept // 2]}...{word[-(kept - kept // 2) :]}"
+    return " ".join(words)
 
 
 def pad(text: str, width: int) -> str:

@@ -14,13 +14,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from quantize.errors import OutputError
+from quantize.files.seals import UNSEALED, seal
 from quantize.files.writing.frame_boxes import FrameBox, merge_equal, round_durations, whole_box
 from quantize.files.writing.gif_frames import KEEP, pack_box, plan_frames
 from quantize.parallel.progress import counted
 from quantize.records.palette import MAX_INDEXED, Palette
 from quantize.records.picture import Animation
 from quantize.records.quantized import Quantized
-from quantize.version import MARK
 
 _MAX_DELAY = 0xFFFF
 _MAX_PLAYS = 0xFFFF
@@ -51,7 +51,7 @@ def encode_gif(quantized: Quantized) -> tuple[bytes, str]:
     if len(palette) > MAX_INDEXED:
         raise OutputError(f"{name}: GIF holds at most 256 colors, not {len(palette)}; use --format png or webp")
     labels, clear = _settle_clear(quantized.labels, palette)
-    parts = [_head(width, height, palette), _comment(MARK)]
+    parts = [_head(width, height, palette), _comment(UNSEALED)]
     if picture.metadata and (comment := picture.metadata.texts.get("Comment")):
         parts.append(_comment(comment))
     if picture.animation is None:
@@ -59,7 +59,7 @@ def encode_gif(quantized: Quantized) -> tuple[bytes, str]:
     else:
         parts += _repeat(picture.animation.plays)
         parts += _animate(labels, picture.animation, clear, thorough=quantized.settings.optimize)
-    return b"".join([*parts, b";"]), "LZW"
+    return seal(b"".join([*parts, b";"])), "LZW"
 
 
 def _animate(labels: NDArray[Any], animation: Animation, clear: int | None, *, thorough: bool) -> Iterator[bytes]:

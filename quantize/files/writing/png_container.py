@@ -12,8 +12,8 @@ from collections.abc import Iterable
 import numpy as np
 from numpy.typing import NDArray
 
+from quantize.files.seals import UNSEALED, seal
 from quantize.records.picture import Metadata
-from quantize.version import MARK
 
 Chunk = tuple[str, bytes | memoryview]
 
@@ -37,7 +37,7 @@ def write_palette(colors: NDArray[np.uint8]) -> list[Chunk]:
 
 def write_metadata(metadata: Metadata | None) -> list[Chunk]:
     """Write our mark, and what is said beside the pixels."""
-    chunks: list[Chunk] = [("tEXt", b"Software\0" + MARK.encode())]
+    chunks: list[Chunk] = [("tEXt", b"Software\0" + UNSEALED.encode())]
     if metadata is None:
         return chunks
     if metadata.icc:
@@ -54,9 +54,9 @@ def write_metadata(metadata: Metadata | None) -> list[Chunk]:
 
 
 def join_chunks(chunks: Iterable[Chunk]) -> bytes:
-    """Join chunks to a file; IEND is added."""
+    """Join chunks to a file, and seal it if it is marked; IEND is added."""
     parts: list[bytes | memoryview] = [_SIGNATURE]
     for name, data in (*chunks, ("IEND", b"")):
         tag = name.encode()
         parts += [struct.pack(">I", len(data)), tag, data, struct.pack(">I", zlib.crc32(data, zlib.crc32(tag)))]
-    return b"".join(parts)
+    return seal(b"".join(parts))

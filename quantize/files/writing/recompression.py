@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from quantize.files.seals import seal
+
 _LEVEL = 4
 """Of oxipng's 0 to 6. Higher ones take three times as long for less than 0.5%."""
 
@@ -41,4 +43,5 @@ def recompress(data: bytes, encoder: str, *, keep_bits: bool = False) -> tuple[b
         )
     except oxipng.PngError:
         return data, encoder
+    smaller = seal(smaller)
     return (smaller, f"oxipng level {_LEVEL}") if len(smaller) < len(data) else (data, encoder)

@@ -17,12 +17,12 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from quantize.files.marks import EXIF_SOFTWARE
+from quantize.files.seals import UNSEALED, seal
 from quantize.files.writing.frame_boxes import FrameBox, can_lie_over, cut_box, merge_equal, round_durations, whole_box
 from quantize.parallel.progress import counted
 from quantize.records.palette import Palette
 from quantize.records.picture import Animation, Metadata
 from quantize.records.quantized import Quantized
-from quantize.version import MARK
 
 _DEFAULT = {"quality": 50, "method": 4}
 """libwebp's effort, 0 to 100 and 0 to 6: its default method."""
@@ -68,7 +68,7 @@ def encode_webp(quantized: Quantized) -> tuple[bytes, str]:
     else:
         frames = list(_animate(quantized, picture.animation, effort))
         data = _join_frames(picture.size, picture.animation.plays, frames, described)
-    return data, f"libwebp lossless, method {effort['method']}"
+    return seal(data), f"libwebp lossless, method {effort['method']}"
 
 
 def _choose_effort(size: tuple[int, int], *, optimize: bool) -> dict[str, int]:
@@ -132,7 +132,7 @@ def _describe(metadata: Metadata | None) -> dict[str, bytes]:
     exif = Image.Exif()
     if metadata and metadata.exif:
         exif.load(b"Exif\0\0" + metadata.exif)
-    exif[EXIF_SOFTWARE] = MARK
+    exif[EXIF_SOFTWARE] = UNSEALED
     described = {"exif": exif.tobytes()}
     if metadata and metadata.icc:
         described["icc_profile"] = metadata.icc
