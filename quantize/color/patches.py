@@ -6,6 +6,9 @@ that have it. So on, until none is too small, or those that are must stay.
 """
 
 import heapq
+import math
+from itertools import pairwise
+from operator import add, mul
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -66,23 +69,25 @@ class _Rules:
     def __init__(self, palette: Palette, settings: Settings) -> None:
         self.least = settings.despeckle
         self.space = settings.space
-        self.points = exact_points(palette.colors, settings.space).astype(np.float64)
-        self.squares = np.square(self.points).sum(axis=1)
+        # Lists: there are few entries, and many patches to be looked at one by one.
+        points = exact_points(palette.colors, settings.space).astype(np.float64)
+        self.doubled: list[list[float]] = (2 * points).tolist()
+        self.squares: list[float] = np.square(points).sum(axis=1).tolist()
         alpha = palette.colors[:, 3:].min(axis=1, initial=255)
         # 0 is clear, 1 translucent, 2 opaque. A patch may become what is as solid as it is, or more, and not clear.
-        self.solidity = (alpha > 0).astype(int) + is_opaque(palette.colors)
+        self.solidity: list[int] = ((alpha > 0).astype(int) + is_opaque(palette.colors)).tolist()
         kept = list_colors(settings.keep, palette.colors.shape[1] == 4)
         self.stays = (np.isin(pack_colors(palette.colors), kept.keys) | (alpha == 0)).tolist()
 
-    def find_cheapest(self, label: int, others: set[int], size: int, sums: NDArray[np.float64]) -> int | None:
+    def find_cheapest(self, label: int, others: set[int], size: int, sums: list[float]) -> int | None:
         """Find the label that costs a patch least, of its neighbors' labels; of equal ones the lowest."""
-        usable = [
-            other for other in sorted(others) if self.solidity[other] and self.solidity[other] >= self.solidity[label]
-        ]
-        if not usable:
-            return None
-        costs = size * self.squares[usable] - 2 * self.points[usable] @ sums
-        return usable[int(costs.argmin())]
+        cheapest, least = None, math.inf
+        for other in sorted(others):
+            if self.solidity[other] and self.solidity[other] >= self.solidity[label]:
+                cost = size * self.squares[other] - sum(map(mul, self.doubled[other], sums))
+                if cost < least:
+                    cheapest, least = other, cost
+        return cheapest
 
 
 def _despeckle_frame(labels: Labels, colors: NDArray[np.uint8], rules: _Rules) -> Despeckled:
@@ -104,8 +109,8 @@ def _despeckle_frame(labels: Labels, colors: NDArray[np.uint8], rules: _Rules) -
             continue
         heir, n_joined = patches.join(patch, chosen)
         n_after -= n_joined
-        freed = stuck & patches.neighbors[heir]
-        stuck -= freed
+        freed = stuck & patches.neighbors[heir] if stuck else ()
+        stuck.difference_update(freed)
         for other in (heir, *freed):
             if patches.sizes[other] < rules.least:
                 heapq.heappush(waiting, (patches.sizes[other], patches.order[other], other))
@@ -129,32 +134,37 @@ class _Patches:
         self.labels: list[int] = labels.reshape(-1)[firsts].tolist()
         self.sizes: list[int] = sizes.tolist()
         self.order: list[int] = firsts.tolist()
-        self.sums = np.column_stack([np.bincount(patch_of, plane, n_patches) for plane in points.T])
+        sums = np.column_stack([np.bincount(patch_of, plane, n_patches) for plane in points.T])
+        self.sums: list[list[float]] = sums.tolist()
         self.neighbors = _list_neighbors(self._patches, n_patches)
-        self.joins = np.arange(n_patches)
+        self.joins = list(range(n_patches))
 
     def join(self, patch: int, label: int) -> tuple[int, int]:
         """Give a patch the label of some neighbors; tell which of them all is the heir, and how many joined."""
-        joined = [other for other in self.neighbors[patch] if self.labels[other] == label]
-        self.labels[patch] = label
+        neighbors, labels = self.neighbors, self.labels
+        joined = [other for other in neighbors[patch] if labels[other] == label]
+        labels[patch] = label
         # What has the most neighbors takes the others in.
-        heir = max([patch, *joined], key=lambda one: len(self.neighbors[one]))
+        heir = patch
+        for other in joined:
+            if len(neighbors[other]) > len(neighbors[heir]):
+                heir = other
         for other in {patch, *joined} - {heir}:
-            for beside in self.neighbors[other]:
-                self.neighbors[beside].discard(other)
-                self.neighbors[beside].add(heir)
-            self.neighbors[heir] |= self.neighbors[other]
-            self.neighbors[other] = set()
+            for beside in neighbors[other]:
+                neighbors[beside].discard(other)
+                neighbors[beside].add(heir)
+            neighbors[heir] |= neighbors[other]
+            neighbors[other] = set()
             self.joins[other] = heir
             self.sizes[heir] += self.sizes[other]
-            self.sums[heir] += self.sums[other]
+            self.sums[heir] = list(map(add, self.sums[heir], self.sums[other]))
             self.order[heir] = min(self.order[heir], self.order[other])
-        self.neighbors[heir] -= {patch, *joined}
+        neighbors[heir] -= {patch, *joined}
         return heir, len(joined)
 
     def paint(self, dtype: Any) -> Labels:
         """Give each pixel the label of the patch that it ended in."""
-        heirs = self.joins
+        heirs = np.array(self.joins)
         while (heirs[heirs] != heirs).any():
             heirs = heirs[heirs]
         painted: Labels = np.array(self.labels, dtype)[heirs][self._patches]
@@ -169,5 +179,6 @@ def _list_neighbors(patches: NDArray[Any], n_patches: int) -> list[set[int]]:
     both = np.concatenate(pairs).astype(np.int64)
     codes = np.unique(np.concatenate([both[:, 0] * n_patches + both[:, 1], both[:, 1] * n_patches + both[:, 0]]))
     first, second = codes // n_patches, codes % n_patches
-    ends = np.searchsorted(first, np.arange(1, n_patches))
-    return [set(part.tolist()) for part in np.split(second, ends)]
+    ends = np.searchsorted(first, np.arange(n_patches + 1)).tolist()
+    beside = second.tolist()
+    return [set(beside[start:end]) for start, end in pairwise(ends)]
