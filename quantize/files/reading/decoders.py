@@ -1,6 +1,9 @@
-"""Pixels of PNM and DDS in numpy, where Pillow decodes them one by one in Python, at a microsecond or two each.
+"""Pixels of PNM, DDS and QOI, which Pillow decodes one by one in Python, at a microsecond or two each.
+
+PNM and DDS are read by numpy. A pixel of QOI depends on those before it, so that it takes Python, too, but less of it.
 
 - PNM: https://netpbm.sourceforge.net/doc/ppm.html and its neighbors
+- QOI: https://qoiformat.org/qoi-specification.pdf
 - DDS: https://learn.microsoft.com/windows/win32/direct3ddds/dds-pixelformat
 """
 
@@ -16,6 +19,9 @@ from PIL import Image, ImageFile
 
 _PIECE = 1 << 20
 """Bytes of text, or numbers, decoded at a time."""
+
+_QOI_MOST, _QOI_PIECE = 5, 1 << 16
+"""Bytes of a pixel at most, and pixels decoded at a time."""
 
 _COMMENT = re.compile(rb"#[^\r\n]*")
 _NO_NUMBERS = bytes(byte for byte in range(256) if byte not in b"0123456789 \t\n\v\f\r")
@@ -122,5 +128,52 @@ class _DdsDecoder(_Decoder):
             yield np.stack(scaled, axis=-1).reshape(-1)
 
 
-_DECODERS = {"ppm": _PnmDecoder, "ppm_plain": _PlainPnmDecoder, "dds_rgb": _DdsDecoder}
+class _QoiDecoder(_Decoder):
+    """Differences from the pixel before, pixels seen lately by a hash of theirs, and runs."""
+
+    def read_samples(self, n_samples: int) -> Iterator[NDArray[Any]]:
+        n_bands = Image.getmodebands(self.mode)
+        # A pixel takes five bytes at most; so many are read that what follows the picture is never decoded.
+        codes = iter(self.read(_QOI_MOST * n_samples // n_bands))
+        for keys in _decode_qoi(codes):
+            yield keys.view(np.uint8).reshape(-1, 4)[:, :n_bands].reshape(-1)
+
+
+def _decode_qoi(codes: Iterator[int]) -> Iterator[NDArray[np.uint32]]:
+    """Decode pixels, the bytes R, G, B and alpha, some thousands at a time."""
+    seen = [0] * 64
+    red, green, blue, alpha, key = 0, 0, 0, 255, 255 << 24
+    is_whole = True
+    while is_whole:
+        keys: list[int] = []
+        try:
+            while len(keys) < _QOI_PIECE:
+                code = next(codes)
+                if code >= 254:
+                    red, green, blue = next(codes), next(codes), next(codes)
+                    alpha = next(codes) if code == 255 else alpha
+                elif code >= 192:
+                    keys += [key] * (code - 191)
+                    continue
+                elif code >= 128:
+                    other, rise = next(codes), code - 160
+                    red = red + rise + (other >> 4) - 8 & 255
+                    green = green + rise & 255
+                    blue = blue + rise + (other & 15) - 8 & 255
+                elif code >= 64:
+                    red = red + (code >> 4 & 3) - 2 & 255
+                    green = green + (code >> 2 & 3) - 2 & 255
+                    blue = blue + (code & 3) - 2 & 255
+                else:
+                    key = seen[code]
+                    red, green, blue, alpha = key & 255, key >> 8 & 255, key >> 16 & 255, key >> 24
+                key = red | green << 8 | blue << 16 | alpha << 24
+                seen[3 * red + 5 * green + 7 * blue + 11 * alpha & 63] = key
+                keys.append(key)
+        except StopIteration:
+            is_whole = False
+        yield np.array(keys, "<u4")
+
+
+_DECODERS = {"ppm": _PnmDecoder, "ppm_plain": _PlainPnmDecoder, "dds_rgb": _DdsDecoder, "qoi": _QoiDecoder}
 """By Pillow's names of its own decoders."""

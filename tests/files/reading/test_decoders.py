@@ -1,6 +1,7 @@
-"""PNM and DDS decode to what they say, also in the kinds that Pillow decodes pixel by pixel."""
+"""PNM, DDS and QOI decode to what they say, also in the kinds that Pillow decodes pixel by pixel."""
 
 import io
+import struct
 
 import numpy as np
 import pytest
@@ -69,3 +70,28 @@ def test_dds_decodes_as_pillow_shows_it(mode):
     expected = np.asarray(image.convert("RGBA")).copy()
     expected[expected[..., 3] == 0] = 0
     assert (shown(stream.getvalue()) == expected[..., : 4 if "A" in mode else 3]).all()
+
+
+@pytest.mark.parametrize("mode", ["RGB", "RGBA"])
+@pytest.mark.parametrize("levels", [2, 4, 256])
+def test_qoi_decodes_as_it_was_saved(mode, levels):
+    # Few levels come as runs and pixels seen before, small steps as differences, noise as it is.
+    rng = np.random.default_rng(levels)
+    pixels = rng.integers(0, levels, (40, 30, len(mode)))
+    pixels[20:] = np.cumsum(pixels[20:], axis=1) - 3
+    pixels[..., 3:] |= 1
+    stream = io.BytesIO()
+    Image.fromarray(pixels.astype(np.uint8)).save(stream, "QOI")
+    assert (shown(stream.getvalue()) == pixels.astype(np.uint8)).all()
+
+
+@pytest.mark.parametrize("data", [b"", b"\xfe\1\2", b"\xc0", b"\x80"])
+def test_qoi_with_too_few_pixels_is_truncated(data):
+    with pytest.raises(InputError, match="truncated"):
+        load_picture(io.BytesIO(b"qoif" + struct.pack(">IIBB", 2, 2, 3, 0) + data))
+
+
+def test_qoi_does_not_decode_what_follows_the_picture():
+    run_of_four = b"\xc3"
+    data = b"qoif" + struct.pack(">IIBB", 2, 2, 3, 0) + run_of_four + b"\xfe" * 5
+    assert shown(data).tolist() == np.zeros((2, 2, 3)).tolist()
