@@ -46,15 +46,25 @@ _USUAL_GAMMA = 2.2
 _GAMMA_TOLERANCE = 0.05
 """libpng's PNG_GAMMA_THRESHOLD: a gamma so near to 2.2 is meant to be sRGB's curve."""
 
+_UNSAID = (2, 2, True)
+"""Codes of which the standard says "unspecified"."""
+
+_SCALE, _OFFSET = 255 / 219, -16 / 219
+"""ITU-R BT.709, 4: values of video to the full range, 0 to 1."""
+
 _HEAD = 1 << 16
 """Bytes in which an AVIF's boxes before the picture end."""
 
 
 class ColorTags(NamedTuple):
-    """Red, green, blue and white, and the gamma of a display that shows the colors right (0 for sRGB's curve)."""
+    """Red, green, blue and white, and the gamma of a display that shows the colors right (0 for sRGB's curve).
+
+    `narrow` says that values are those of video: black is 16, and white 235.
+    """
 
     chromaticities: Sequence[float] = _SRGB
     gamma: float = _SRGB_CURVE
+    narrow: bool = False
 
 
 def find_profile(image: Image.Image, file: IO[bytes] | None) -> tuple[bytes | None, tuple[str, ...]]:
@@ -76,7 +86,7 @@ def find_profile(image: Image.Image, file: IO[bytes] | None) -> tuple[bytes | No
     """
     embedded = image.info.get("icc_profile")
     if image.format == "AVIF" and not embedded and file:
-        return _use_codes(_find_nclx(file), image)
+        return _use_codes(_find_nclx(file) or _UNSAID, image)
     if image.format == "AVIF":
         return embedded, ()
     if file and (codes := _find_cicp(file)):
@@ -86,13 +96,13 @@ def find_profile(image: Image.Image, file: IO[bytes] | None) -> tuple[bytes | No
     return _use_chunks(image)
 
 
-def _use_codes(codes: tuple[int, int] | None, image: Image.Image) -> tuple[bytes | None, tuple[str, ...]]:
-    primaries, transfer = codes or (2, 2)
+def _use_codes(codes: tuple[int, int, bool], image: Image.Image) -> tuple[bytes | None, tuple[str, ...]]:
+    primaries, transfer, is_full = codes
     if transfer in _LIGHTS:
         return None, (f"its colors are {_LIGHTS[transfer]}, of high dynamic range, and were read as if they were sRGB",)
     if primaries not in _PRIMARIES or transfer not in _GAMMAS:
         return None, ("its kind of color has no conversion to sRGB, and was read as if it were sRGB",)
-    tags = ColorTags(_PRIMARIES[primaries], _GAMMAS[transfer])
+    tags = ColorTags(_PRIMARIES[primaries], _GAMMAS[transfer], narrow=not is_full)
     return (None if tags == ColorTags() else make_profile(tags, _is_gray(image))), ()
 
 
@@ -128,25 +138,25 @@ def _can_be(chromaticities: Sequence[float]) -> bool:
     return bool((np.linalg.solve(_to_xyz(points[1:]).T, _to_xyz(points[:1])[0]) > 0).all())
 
 
-def _find_cicp(file: IO[bytes]) -> tuple[int, int] | None:
+def _find_cicp(file: IO[bytes]) -> tuple[int, int, bool] | None:
     for chunk in walk_chunks(file):
         if chunk.name == b"cICP" and chunk.length == 4:
             file.seek(chunk.data.start)
-            primaries, transfer, _, _ = file.read(4)
-            return primaries, transfer
+            primaries, transfer, _, is_full = file.read(4)
+            return primaries, transfer, bool(is_full)
         if chunk.name == b"IDAT":
             break
     return None
 
 
-def _find_nclx(file: IO[bytes]) -> tuple[int, int] | None:
+def _find_nclx(file: IO[bytes]) -> tuple[int, int, bool] | None:
     file.seek(0)
     head = file.read(_HEAD)
     place = head.find(b"colrnclx")
     if place < 0 or len(head) < place + 12:
         return None
     primaries, transfer = struct.unpack_from(">2H", head, place + 8)
-    return primaries, transfer
+    return primaries, transfer, True  # the decoder gives full range in any case
 
 
 _D50 = np.array([0.9642, 1.0, 0.8249])
@@ -159,7 +169,7 @@ _BRADFORD = np.array([[0.8951, 0.2664, -0.1614], [-0.7502, 1.7135, 0.0367], [0.0
 def make_profile(tags: ColorTags, gray: bool) -> bytes:
     """Make an ICC profile of a display, with three colors and a curve, or of gray with a curve (ICC.1:2022)."""
     parts = {b"wtpt": _xyz_type(_D50)}
-    curve = _curve_type(tags.gamma)
+    curve = _curve_type(tags.gamma, *((_SCALE, _OFFSET) if tags.narrow else (1.0, 0.0)))
     if gray:
         parts[b"kTRC"] = curve
     else:
@@ -196,8 +206,19 @@ def _xyz_type(values: NDArray[np.float64]) -> bytes:
     return b"XYZ " + bytes(4) + struct.pack(">3i", *np.rint(values * 65536).astype(int))
 
 
-def _curve_type(gamma: float) -> bytes:
-    # IEC 61966-2-1, as g, a, b, c and d of the fourth parametric curve; or a power alone.
-    numbers = (2.4, 1 / 1.055, 0.055 / 1.055, 1 / 12.92, 0.04045) if gamma == _SRGB_CURVE else (gamma,)
-    kind = 3 if gamma == _SRGB_CURVE else 0
+def _curve_type(gamma: float, scale: float, offset: float) -> bytes:
+    """Make the curve of light for values that are scaled, and then shifted."""
+    # IEC 61966-2-1, as g, a, b, c, d, e and f of the fifth parametric curve; or a power, the second of them.
+    numbers: tuple[float, ...] = (gamma, scale, offset)
+    if gamma == _SRGB_CURVE:
+        numbers = (
+            2.4,
+            scale / 1.055,
+            (offset + 0.055) / 1.055,
+            scale / 12.92,
+            (0.04045 - offset) / scale,
+            0,
+            offset / 12.92,
+        )
+    kind = 4 if gamma == _SRGB_CURVE else 1
     return b"para" + bytes(4) + struct.pack(f">HH{len(numbers)}i", kind, 0, *(round(65536 * n) for n in numbers))

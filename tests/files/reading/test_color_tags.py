@@ -144,3 +144,12 @@ def test_a_profile_with_an_unusual_intent_is_used(intent):
     picture = reload(make_flat([(255, 0, 0)]), "PNG", icc_profile=profile[:64] + intent + profile[68:])
     assert np.abs(picture.pixels[0, 0] - [0.0, 255, 0]).max() <= 2
     assert picture.source.notices == ()
+
+
+@pytest.mark.parametrize("transfer", [13, 8, 4])
+@pytest.mark.parametrize("mode", ["L", "RGB"])
+def test_values_of_video_are_brought_to_the_full_range(mode, transfer):
+    picture = load_picture(with_chunks(GRAYS.convert(mode), (b"cICP", bytes([1, transfer, 0, 0]))))
+    full = ((np.arange(256) - 16) / 219).clip(0, 1)
+    expected = {13: 255 * full, 8: encode(full), 4: encode(full**2.2)}[transfer]
+    assert np.abs(picture.pixels[..., 0].ravel() - expected).max() <= 1
