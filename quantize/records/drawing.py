@@ -10,10 +10,10 @@ if TYPE_CHECKING:
 
 
 class Drawing(NamedTuple):
-    """Opaque pixels as rows of a list of colors.
+    """Pixels as rows of a list of colors.
 
     `labels` has the shape (height, width) and dtype uint8, or uint16 above 256 colors; `colors` has the shape
-    (n_colors, 3) and dtype uint8.
+    (n_colors, 3), or (n_colors, 4) with alpha, and dtype uint8.
     """
 
     labels: NDArray[Any]
@@ -21,6 +21,6 @@ class Drawing(NamedTuple):
 
     @property
     def pixels(self) -> NDArray[np.uint8]:
-        """The pixels of shape (height, width, 3), dtype uint8."""
+        """The pixels of shape (height, width, 3 or 4), dtype uint8."""
         pixels: NDArray[np.uint8] = self.colors[self.labels]
         return pixels

@@ -19,6 +19,7 @@ from quantize.files.palettes import binary, picture_colors, stylesheets, text
 from quantize.files.palettes.entries import Entry, ExportEntry
 from quantize.files.palettes.notation import read_color, split_colors
 from quantize.files.palettes.presets import list_presets
+from quantize.files.reading.opening import is_picture
 from quantize.records.palette import MAX_COLORS, MAX_INDEXED, Palette
 from quantize.records.settings import MAX_PIXELS
 
@@ -73,7 +74,7 @@ PALETTE_FORMATS: dict[str, Format] = {
     "riff": Format(binary.is_riff, binary.read_riff),
     "ase": Format(binary.is_ase, binary.read_ase, binary.write_ase),
     "act": Format(
-        lambda data: binary.is_act(data) and not picture_colors.is_picture(data),
+        lambda data: binary.is_act(data) and not is_picture(data),
         binary.read_act,
         binary.write_act,
         "entry",
@@ -171,7 +172,7 @@ def _read(path: Path, max_pixels: int) -> Iterable[Entry]:
     name, found = next((name, one) for name, one in PALETTE_FORMATS.items() if one.recognizes(data))
     if name != "png":
         return found.read(data)
-    if named is PALETTE_FORMATS["act"] and not picture_colors.is_picture(data):
+    if named is PALETTE_FORMATS["act"] and not is_picture(data):
         return named.read(data)
     try:
         return picture_colors.read_picture_colors(data, max_pixels)

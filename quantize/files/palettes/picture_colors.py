@@ -5,36 +5,23 @@ from __future__ import annotations
 import io
 import warnings
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
-from PIL.PngImagePlugin import PngInfo
 
 from quantize.errors import InputError
 from quantize.files.palettes.entries import Entry, ExportEntry
 from quantize.files.reading.loading import load_picture
 from quantize.files.reading.opening import open_image
 from quantize.files.reading.own_palette import read_own_colors
-from quantize.records.palette import MAX_COLORS, MAX_INDEXED
+from quantize.files.writing.png import encode_drawing
+from quantize.records.drawing import Drawing
+from quantize.records.palette import MAX_COLORS
 from quantize.records.picture import Picture
 from quantize.records.settings import MAX_PIXELS, Settings
-from quantize.version import MARK
-
-_NAMED_BY_THEIR_FIRST_BYTES = ("PNG", "GIF", "JPEG", "BMP", "WEBP", "TIFF")
 
 _STRIP = 1 << 20
 """Pixels whose colors are listed at a time."""
-
-
-def is_picture(data: bytes) -> bool:
-    """Tell by the header of the usual formats."""
-    try:
-        with Image.open(io.BytesIO(data), formats=_NAMED_BY_THEIR_FIRST_BYTES):
-            return True
-    except Exception:
-        return False
 
 
 def read_picture_colors(data: bytes, max_pixels: int = MAX_PIXELS) -> list[Entry]:
@@ -71,18 +58,8 @@ def _list_colors(picture: Picture) -> NDArray[np.uint32]:
 
 def write_png(entries: Sequence[ExportEntry], title: str) -> bytes:
     """Write a picture of one row, one pixel for each color; indexed where it can be."""
-    rgba = np.array([entry.color for entry in entries], np.uint8)
-    is_opaque = bool((rgba[:, 3] == 255).all())
-    if len(entries) > MAX_INDEXED:
-        return _encode(Image.fromarray(rgba[np.newaxis, :, : 3 if is_opaque else 4].copy()))
-    image = Image.frombytes("P", (len(entries), 1), bytes(range(len(entries))))
-    image.putpalette(rgba[:, :3].tobytes())
-    return _encode(image, **({} if is_opaque else {"transparency": rgba[:, 3].tobytes()}))
-
-
-def _encode(image: Image.Image, **options: Any) -> bytes:
-    marks = PngInfo()
-    marks.add_text("Software", MARK)
-    stream = io.BytesIO()
-    image.save(stream, "PNG", pnginfo=marks, **options)
-    return stream.getvalue()
+    colors = np.array([entry.color for entry in entries], np.uint8)
+    if (colors[:, 3] == 255).all():
+        colors = np.ascontiguousarray(colors[:, :3])
+    labels = np.arange(len(colors), dtype=np.min_scalar_type(len(colors) - 1))
+    return encode_drawing(Drawing(labels[np.newaxis], colors))

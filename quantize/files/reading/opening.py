@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import threading
 from collections.abc import Iterator
@@ -24,6 +25,18 @@ _OTHERS = (
 )
 """All others that Pillow reads, without those that start a program (EPS), open what is inside as a file of any format
 (IPTC), need one that is not there (WMF, BUFR, GRIB, HDF5, FPX, MIC), or know no pixels (MPEG)."""
+
+
+_NAMED_BY_THEIR_FIRST_BYTES = ("PNG", "GIF", "JPEG", "BMP", "WEBP", "TIFF")
+
+
+def is_picture(data: bytes) -> bool:
+    """Tell by the header of the usual formats, which no palette begins like."""
+    try:
+        with Image.open(io.BytesIO(data), formats=_NAMED_BY_THEIR_FIRST_BYTES):
+            return True
+    except Exception:
+        return False
 
 
 @contextmanager
