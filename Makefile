@@ -4,7 +4,7 @@ K ?= 16
 IMAGES ?= sample_images
 BIN := .venv/bin
 
-.PHONY: demo test test-browser check coverage readme pictures fuzz faults cluster bench samples clean
+.PHONY: demo test test-browser check coverage readme pictures fuzz odd-files faults cluster bench samples clean
 .DELETE_ON_ERROR:
 
 demo: .venv/installed
@@ -46,6 +46,11 @@ pictures: .venv/installed-test
 MUTATIONS ?= 10000
 fuzz: .venv/installed-test
 	$(BIN)/python -m tests.fuzz $(MUTATIONS)
+
+# Odd files of every mode and format, crossed with numbers of colors, dithers and formats, and checked. Some minutes.
+RUNS ?= 5000
+odd-files: .venv/installed-test
+	$(BIN)/python -m tests.odd_files $(RUNS)
 
 # Signals at any moment, to the command and to its workers. Some minutes.
 TRIALS ?= 500
