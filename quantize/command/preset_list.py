@@ -10,7 +10,7 @@ from quantize.command.terminal import write_out
 from quantize.files.palettes.presets import list_presets
 
 _MOST_BLOCKS, _NARROW = 16, 60
-"""Colors shown of each, which leaves room for words on 80 columns; and the columns below which they are half as many."""
+"""Colors shown of each, which leaves room for words on 80 columns; and the columns below which half as many are."""
 
 
 def show_presets() -> None:
