@@ -8,6 +8,7 @@ sentences; the first one is told.
 from __future__ import annotations
 
 import string
+import sys
 from collections.abc import Iterator, Sequence
 from importlib.util import find_spec
 from pathlib import Path
@@ -28,6 +29,9 @@ _PICTURE_ALONE = {
 }
 """Options that say something of a picture, and nothing of its palette."""
 
+
+_TEXTS = ("gpl", "hex", "pal", "css", "scss", "json")
+"""Palettes that a terminal can show."""
 
 _LONGEST_NAME = 1000
 """Characters of a template; no file system takes a name of more than 255."""
@@ -75,6 +79,8 @@ def _find_contradictions(options: Options) -> Iterator[str]:
         yield "-q and -v contradict each other; give one of them"
     if options.as_json and options.to_stdout:
         yield "--json and -o - would both write to standard output; give the picture a name with -o FILE"
+    if options.to_stdout and not options.dry_run and options.only_palette not in _TEXTS and _is_terminal():
+        yield "a picture would be written to the terminal; send it on with a pipe or > FILE, or name it with -o FILE"
     yield from _find_palette_contradictions(options)
     if options.scheduler is not None:
         yield from _find_cluster_contradictions(options)
@@ -106,6 +112,10 @@ def _find_contradictions(options: Options) -> Iterator[str]:
         yield "--in-place has no place to write standard input to; give files"
     if {"output", "name"} <= given:
         yield "-o is the whole name of the result; leave out --name"
+
+
+def _is_terminal() -> bool:
+    return sys.stdout is not None and sys.stdout.isatty()
 
 
 def _find_cluster_contradictions(options: Options) -> Iterator[str]:

@@ -56,11 +56,11 @@ def write_out(data: bytes) -> None:
 
 
 def show_failure(message: str) -> None:
-    say(tell_shortly(message), color="red")
+    say(_fit(tell_shortly(message)), color="red")
 
 
 def show_notice(message: str) -> None:
-    say(tell_shortly(message), color=_NOTICE)
+    say(_fit(tell_shortly(message)), color=_NOTICE)
 
 
 def show_plan(outcomes: Iterable[Outcome], of_all: Mapping[str, object]) -> None:
@@ -273,8 +273,13 @@ def _show_notes(outcome: Outcome) -> None:
 
 
 def _show_targets(outcome: Outcome) -> None:
-    line = f"{printable(outcome.job.source)} -> {_targets(outcome)}"
-    say(wrap(line, _columns()) if sys.stderr.isatty() else line, bold=True)
+    source = "standard input" if outcome.job.source == "-" else printable(outcome.job.source)
+    say(_fit(f"{source} -> {_targets(outcome)}"), bold=True)
+
+
+def _fit(line: str) -> str:
+    """Break a line where a terminal is narrow; in a file a line stays one."""
+    return wrap(line, _columns()) if sys.stderr.isatty() else line
 
 
 def _targets(outcome: Outcome) -> str:

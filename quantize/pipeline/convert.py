@@ -102,7 +102,7 @@ def refuse_other_format(job: Job) -> None:
         The result is to take the picture's place, and would be of another format.
     """
     if job.in_place and (job.format not in FORMATS or read_format(job.source) != job.format):
-        raise SkippedError("is no png, gif or webp by content and by ending, which --in-place keeps")
+        raise SkippedError("it is no png, gif or webp by content and by ending, which --in-place keeps")
 
 
 def encode(quantized: Quantized, job: Job, stopwatch: Stopwatch) -> Encoded:

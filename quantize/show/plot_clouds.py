@@ -91,6 +91,8 @@ def _draw_histograms(
     grays_of_levels = np.repeat(levels[:, np.newaxis], 3, axis=1)
     for axes, colors in zip(panels, (grays_of_levels, palette[owners]), strict=True):
         axes.bar(levels, shares, width=1, color=colors / 255)
-        axes.set(xlabel="gray level", ylabel="share", xlim=(-1, 256), ylim=(0, highest))
+        # The axis has room for short numbers and no name: both panels stand close to the edge and to each other.
+        axes.set(xlabel="gray level, and its share of the pixels", xlim=(-1, 256), ylim=(0, highest))
+        axes.yaxis.set_major_formatter(lambda share, _: f"{share:.1%}")
     for color in palette[np.unique(labels)]:
         panels[1].axvline(float(color[0]), color=PALE, lw=0.8, ymax=0.03)

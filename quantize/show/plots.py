@@ -120,7 +120,13 @@ def _draw_pictures(
     before = quantized.picture.pixels.reshape(-1, height, width, quantized.picture.pixels.shape[-1])[frame]
     step = max(shown[0], min(_THIRD, 250)) + GAP // 2
     for column, (pixels, title) in enumerate(
-        ((before, "Original"), (quantized.palette.colors[labels], f"In {len(quantized.palette):,} colors"))
+        (
+            (before, "Original"),
+            (
+                quantized.palette.colors[labels],
+                f"In {len(quantized.palette):,} color{'s' * (len(quantized.palette) > 1)}",
+            ),
+        )
     ):
         axes = sheet.add(MARGIN + column * step, *shown, title)
         larger = shown[0] > width

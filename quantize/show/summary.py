@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 import textwrap
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from quantize.records.report import LossFacts, LostFacts, PaletteEntry, Report
@@ -76,7 +76,7 @@ def summarize_report(report: Report, columns: int = 80, bar: str = "#") -> Itera
     list of Span
         The lines, none wider than the terminal.
     """
-    yield from _palette(report["palette"], columns)
+    yield from _palette(report["palette"], columns, report["outputs"])
     yield from _bytes(report, columns, bar)
     error = report["error"]
     if error:
@@ -98,10 +98,12 @@ def summarize_shared(reports: Sequence[Report], columns: int = 80) -> Iterator[L
     shared: list[PaletteEntry] = [
         {**entries[index], "share": counted / total, "count": int(counted > 0)} for index, counted in sums.items()
     ]
-    yield from _palette(sorted(shared, key=lambda entry: -entry["share"]), columns)
+    yield from _palette(sorted(shared, key=lambda entry: -entry["share"]), columns, reports[0]["outputs"])
 
 
-def _palette(entries: Sequence[PaletteEntry], columns: int) -> Iterator[Line]:
+def _palette(entries: Sequence[PaletteEntry], columns: int, outputs: Iterable[str]) -> Iterator[Line]:
+    places = [f"the {what}" for what in ("swatch", "report") if {what, f"shared-{what}"} & set(outputs)]
+    where = f", all of them in {' and '.join(places)}" if places else ""
     used = [entry for entry in entries if entry["count"]]
     width = max(measure_width(_label(entry)) for entry in used) + 8
     room = columns - len(_INDENT)
@@ -113,7 +115,7 @@ def _palette(entries: Sequence[PaletteEntry], columns: int) -> Iterator[Line]:
             line += [_block(entry, width), Span(" ")]
         yield line[:-1]
     if len(shown) < len(used):
-        yield from _wrap([f"and {len(used) - len(shown):,} more, all of them in the swatch and the report"], columns)
+        yield from _wrap([f"and {len(used) - len(shown):,} more{where}"], columns)
     if len(used) < len(entries):
         yield from _wrap([f"+{len(entries) - len(used):,} unused"], columns)
 
@@ -125,7 +127,7 @@ def _block(entry: PaletteEntry, width: int) -> Span:
 
 def _label(entry: PaletteEntry) -> str:
     code = entry["hex"] if entry["alpha"] else "clear"
-    return f"{code} {shorten(printable(entry['name']), _WIDEST_NAME)}" if entry["name"] else code
+    return f"{code} {shorten(printable(entry['name']), _WIDEST_NAME, keeps_end=False)}" if entry["name"] else code
 
 
 def _bytes(report: Report, columns: int, bar: str) -> Iterator[Line]:

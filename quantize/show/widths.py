@@ -22,14 +22,14 @@ def measure_width(text: str) -> int:
     return sum(_measure_character(character) for character in text)
 
 
-def shorten(text: str, width: int) -> str:
-    """Cut the beginning of a text that is too wide: how a name ends is what tells it from others."""
+def shorten(text: str, width: int, *, keeps_end: bool = True) -> str:
+    """Cut a text that is too wide: its beginning, since how a file's name ends tells it from others, or its end."""
     if measure_width(text) <= width:
         return text
     dots = "..."[: max(0, width - 1)]
     while text and measure_width(text) > width - len(dots):
-        text = text[1:]
-    return dots + text
+        text = text[1:] if keeps_end else text[:-1]
+    return dots + text if keeps_end else text.rstrip() + dots
 
 
 def tell_shortly(text: str, most: int = _LONGEST_MESSAGE) -> str:

@@ -81,3 +81,20 @@ def test_result_that_is_an_input_behind_a_link_is_refused(quantize, photo, tmp_p
     run = quantize("photo.png", name)
     assert run.code == 2
     assert "photo-k16.png: is the result of photo.png, and an input too" in run.err
+
+
+@pytest.mark.parametrize("words", ["photo.png -o -", "photo.png -o - --format ase"])
+def test_terminal_gets_no_picture(quantize, photo, monkeypatch, words):
+    monkeypatch.setattr("quantize.command.checks._is_terminal", lambda: True)
+    run = quantize(*words.split())
+    assert run.code == 2
+    assert run.err == (
+        "quantize: a picture would be written to the terminal; send it on with a pipe or > FILE, or name it with "
+        "-o FILE\n"
+    )
+
+
+def test_terminal_gets_a_palette_that_is_text(quantize, photo, monkeypatch):
+    monkeypatch.setattr("quantize.command.checks._is_terminal", lambda: True)
+    assert quantize("photo.png", "-o", "-", "--format", "hex", "-k", "2").out.count("\n") == 2
+    assert quantize("photo.png", "-o", "-", "-n").code == 0

@@ -32,7 +32,7 @@ def test_in_place_keeps_a_picture_that_would_grow_or_change_its_format(quantize,
     run = quantize(*contents, "--in-place")
     assert run.code == 0
     assert {name: Path(name).read_bytes() for name in contents} == contents
-    assert "photo.jpg: skipped, is no png, gif or webp by content and by ending, which --in-place keeps" in run.err
+    assert "photo.jpg: skipped, it is no png, gif or webp by content and by ending, which --in-place keeps" in run.err
     assert "tiny.png: skipped, its result has" in run.err
 
 

@@ -85,7 +85,7 @@ def test_names_stand_beside_their_codes_and_never_in_their_place():
     for columns in (40, 80, 200):
         lines = lines_of(report, columns)
         assert any(f"{report['palette'][0]['hex']} DMC 365\\x1b " in line for line in lines)
-        assert any(f"{report['palette'][1]['hex']} ..." in line and "any room for" in line for line in lines)
+        assert any(f"{report['palette'][1]['hex']} a name of more le..." in line for line in lines)
         assert all(len(line) <= columns for line in lines)
 
 
@@ -131,6 +131,18 @@ def test_sixteen_colors_fill_their_lines_with_a_space_between(columns, n_lines, 
     assert len(lines) == n_lines
     for line in lines:
         assert [bool(span.color) for span in line[1:]] == [True, False] * (per_line - 1) + [True]
+
+
+def test_colors_that_are_not_shown_are_said_to_be_where_they_are():
+    report = report_of(make_photo(), 64)
+    for outputs, where in (
+        (["picture"], "more"),
+        (["swatch"], "more, all of them in the swatch"),
+        (["shared-swatch", "report"], "more, all of them in the swatch and the report"),
+    ):
+        report["outputs"] = dict.fromkeys(outputs, "x")
+        [line] = [line for line in lines_of(report, 80) if line.startswith("  and ")]
+        assert line.endswith(where)
 
 
 def test_colors_that_no_pixel_has_are_counted_and_not_shown():
