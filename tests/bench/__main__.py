@@ -9,7 +9,7 @@ import sys
 from importlib.metadata import version
 from pathlib import Path
 
-from tests.bench import dither, engine, memory, quality, reports, scaling, soft, spaces, speed, targets
+from tests.bench import dither, engine, memory, quality, reports, scaling, sizes, soft, spaces, speed, targets
 
 BENCHES = {
     "quality": quality.run,
@@ -21,6 +21,8 @@ BENCHES = {
     "targets": targets.run,
     "dither": dither.run,
     "soft": soft.run,
+    "png": sizes.run_png,
+    "gif": sizes.run_gif,
     "engine": lambda _: engine.main(),
 }
 
