@@ -54,6 +54,22 @@ def draw_dithers() -> None:
     save(sheet, "dithers.png", 64)
 
 
+def draw_accents() -> None:
+    """A photograph, and the same in 12 colors without and with accents."""
+    before = Image.open(SAMPLES / "astronaut.png").convert("RGB")
+    shown = {"the photograph": before}
+    for accents in (0, 0.5):
+        settings = Settings(n_colors=12, accents=accents)
+        shown[f"-k 12 --accents {accents}"] = quantize_picture(before, settings).image.convert("RGB")
+    side = 336
+    sheet = Image.new("RGB", (3 * side + 32, side + 32), PAPER)
+    pen, font = ImageDraw.Draw(sheet), ImageFont.load_default(15)
+    for number, (name, image) in enumerate(shown.items()):
+        sheet.paste(image.resize((side, side), Image.Resampling.LANCZOS), (number * (side + 16), 0))
+        pen.text((number * (side + 16), side + 6), name, INK, font)
+    save(sheet, "accents.png", 128)
+
+
 def draw_summary() -> None:
     """The summary of one picture as a terminal of 80 columns shows it."""
     report = quantize_picture(SAMPLES / "astronaut.png", Settings(n_colors=16)).report
@@ -100,5 +116,6 @@ def draw_plot_and_page() -> None:
 if __name__ == "__main__":
     draw_before_after()
     draw_dithers()
+    draw_accents()
     draw_summary()
     draw_plot_and_page()

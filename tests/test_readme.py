@@ -40,6 +40,19 @@ def test_library_example_runs(photo, monkeypatch):
     assert Path("small.png").exists()
 
 
+def test_every_example_of_the_library_runs_after_the_first(photo, monkeypatch):
+    monkeypatch.chdir(photo.parent)
+    Path("photos").mkdir()
+    make_photo().save("photos/a.jpg")
+    examples = README.split("## Library", 1)[1].split("### Beyond memory", 1)[0].split("```python\n")[1:]
+    names = {}
+    for example in examples:
+        exec(compile(example.split("```", 1)[0].replace("photo.jpg", "photo.png"), "README.md", "exec"), names)
+    assert len(examples) == 3
+    assert names["image"].mode == "P"
+    assert Path("photos/a.png").exists()
+
+
 def test_both_set_up_commands_are_named():
     assert "make demo" in README
     assert "make test" in README
