@@ -58,18 +58,25 @@ fi
 """
 
 _FISH = """\
+function %(complete_func)s_join
+    while read -l path
+        string match -q -- '~/*' $argv[2]; and set path (string replace -- "$HOME/" '~/' $path)
+        echo "$argv[1]$path"
+    end
+end
 function %(complete_func)s
     set -l prefix (string match -r -- '^--[^=]+=' (commandline -ct))
     for completion in (env %(complete_var)s=fish_complete COMP_WORDS=(commandline -cp) COMP_CWORD=(commandline -ct) \
 %(prog_name)s)
         set -l parts (string split -m 1 ',' -- $completion)
+        set -l path (string replace -r -- '^~/' "$HOME/" $parts[2])
         switch $parts[1]
             case plain
                 echo "$prefix$parts[2]"
             case dir
-                string replace -r -- '^' "$prefix" (__fish_complete_directories $parts[2])
+                __fish_complete_directories $path | %(complete_func)s_join "$prefix" $parts[2]
             case file
-                string replace -r -- '^' "$prefix" (__fish_complete_path $parts[2])
+                __fish_complete_path $path | %(complete_func)s_join "$prefix" $parts[2]
         end
     end
 end

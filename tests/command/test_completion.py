@@ -48,6 +48,11 @@ def test_word_is_completed(shell: Shell, line: str) -> None:
     assert shell.complete(line) == CASES[line]
 
 
+def test_home_folder_is_known(shell: Shell) -> None:
+    [path] = shell.complete("quantize ~/pict")
+    assert Path(path).name == "picture.png"
+
+
 def test_where_a_folder_is_wanted_no_file_is_taken(shell: Shell) -> None:
     [_, folder] = shell.complete("quantize -d ou")
     assert folder.rstrip("/") == "out"
