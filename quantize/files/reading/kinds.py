@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-from PIL import Image
+from PIL import Image, UnidentifiedImageError
 
 from quantize.errors import InputError
 from quantize.files.reading.inputs import Input
@@ -94,6 +94,17 @@ def _read_by_pillow(given: Input, settings: Settings) -> Contents:
         return read_image(image, given, settings)
 
 
+def _read_tiff(given: Input, settings: Settings) -> Contents:
+    try:
+        return _read_by_pillow(given, settings)
+    except UnidentifiedImageError:
+        from quantize.files.reading.tiff_kinds import name_tiff
+
+        if words := name_tiff(given.file):
+            raise InputError(f"{given.name}: {words}") from None
+        raise
+
+
 def _read_gif(given: Input, settings: Settings) -> Contents:
     from quantize.files.reading.frames import read_film
     from quantize.files.reading.gif_blocks import read_gif
@@ -164,6 +175,8 @@ _KINDS: dict[bytes, Callable[[Input, Settings], Contents]] = {
     _ICON: _read_icon,
     _CURSOR: _read_icon,
     _ICNS: _read_icon,
+    b"II*\0": _read_tiff,
+    b"MM\0*": _read_tiff,
 }
 """By how a file begins. What a kind needs is imported when a file is of it: a plain conversion pays for none."""
 

@@ -12,7 +12,7 @@ _TRUNCATED = re.compile(
 )
 _SAYS_WHAT = re.compile(
     r"\b(unsupported|not supported|not yet supported|unknown|unrecognized|unimplemented|cannot handle|too large|"
-    r"it is for|it has|profile|decoder)\b",
+    r"it is for|it has|profile|decoder \S+ not available)\b",
     re.I,
 )
 _TECHNICAL = re.compile(r"['\"\[\]{}<>_]|\bobject\b|\btuple\b|\bargument|0x")
