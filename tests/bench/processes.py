@@ -16,15 +16,17 @@ null = [(os.POSIX_SPAWN_OPEN, number, os.devnull, os.O_WRONLY, 0) for number in 
 start = time.perf_counter()
 child = os.posix_spawnp(sys.argv[1], sys.argv[1:], os.environ, file_actions=null)
 _, status, usage = os.wait4(child, 0)
-print(time.perf_counter() - start, usage.ru_maxrss, os.waitstatus_to_exitcode(status))
+cpu = usage.ru_utime + usage.ru_stime
+print(time.perf_counter() - start, usage.ru_maxrss, os.waitstatus_to_exitcode(status), cpu)
 """
 
 
 class Cost(NamedTuple):
-    """Wall seconds, and the largest resident set in bytes (of one process, not of its children)."""
+    """Wall seconds, the largest resident set in bytes (of one process, not of its children), and CPU seconds of all."""
 
     seconds: float
     peak: float
+    cpu: float
 
 
 def measure(command: list[str]) -> Cost:
@@ -36,10 +38,10 @@ def measure(command: list[str]) -> Cost:
         It failed.
     """
     launcher = [sys.executable, "-I", "-S", "-c", _LAUNCH, *command]
-    seconds, peak, code = subprocess.run(launcher, capture_output=True, text=True, check=True).stdout.split()
+    seconds, peak, code, cpu = subprocess.run(launcher, capture_output=True, text=True, check=True).stdout.split()
     if code != "0":
         raise RuntimeError(f"{' '.join(command)} ended with {code}")
-    return Cost(float(seconds), int(peak) * (1 if sys.platform == "darwin" else 1024))
+    return Cost(float(seconds), int(peak) * (1 if sys.platform == "darwin" else 1024), float(cpu))
 
 
 def race(ours: list[str], theirs: list[str], rounds: int = 3) -> list[float]:
