@@ -38,7 +38,10 @@ def place_clear(palette: Palette, row: int) -> Palette:
 
 
 def mark_clear(palette: Palette, row: int) -> Palette:
-    """Make an entry of a given palette the transparent one: its color stays in the file, and no pixel is shown in it.
+    """Make an entry of a given palette the transparent one.
+
+    Where another is that already, the two change places. Where none is, the entry's color stays in the file, and no
+    pixel is shown in it.
 
     Raises
     ------
@@ -49,5 +52,10 @@ def mark_clear(palette: Palette, row: int) -> Palette:
         last = len(palette) - 1
         raise InputError(f"--transparent-index {row}: the colors of the palette {palette.title!r} are 0 to {last}")
     colors = with_alpha(palette.colors).copy()
+    clear = np.flatnonzero(colors[:, 3] == 0)
+    if len(clear) and row not in clear:
+        rows = np.arange(len(colors))
+        rows[[row, clear[0]]] = clear[0], row
+        return replace(palette, colors=colors).take(rows)
     colors[row, 3] = 0
     return replace(palette, colors=colors)

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from quantize.color.histogram import pack_colors
 from quantize.color.matching import Labels, Match
@@ -28,12 +29,23 @@ def find_own_labels(picture: Picture, match: Match) -> Labels | None:
     if picture.indexed is None or match.rows is None:
         return None
     labels = picture.indexed.labels
-    if labels.shape != picture.keys.shape or int(labels.max()) >= len(match.palette):
+    keys, own = _list_keys(match.palette.colors), _list_keys(picture.indexed.colors)
+    if labels.shape != picture.keys.shape or int(labels.max()) >= len(own):
         return None
-    colors = with_alpha(match.palette.colors)
-    keys = np.where(colors[:, 3] > 0, pack_colors(colors), 0)
+    # A row whose color is elsewhere now, as one that made place for the transparent entry, follows it.
+    stays = [row < len(keys) and keys[row] == key for row, key in enumerate(own)]
+    moved_first = sorted(range(len(keys)), key=lambda row: row < len(own) and stays[row])
+    places = {int(keys[row]): row for row in reversed(moved_first)}
+    rows = [row if stays[row] else places.get(key, 0) for row, key in enumerate(own.tolist())]
+    labels = np.array(rows, np.uint8)[labels]
     pixels = picture.keys if picture.has_alpha else picture.keys | _OPAQUE
     return (labels, None) if bool((keys[labels] == pixels).all()) else None
+
+
+def _list_keys(colors: NDArray[np.uint8]) -> NDArray[np.uint32]:
+    colors = with_alpha(colors)
+    keys: NDArray[np.uint32] = np.where(colors[:, 3] > 0, pack_colors(colors), np.uint32(0))
+    return keys
 
 
 def give_own_palette(picture: Picture, settings: Settings) -> Settings:

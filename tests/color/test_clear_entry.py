@@ -1,6 +1,7 @@
 """The transparent entry where consoles and sprite tools expect it."""
 
 import io
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -28,7 +29,18 @@ def test_entry_is_added_and_a_short_palette_made_longer():
 
 
 def test_entry_of_a_given_palette_keeps_its_color_in_the_file():
-    assert mark_clear(THREE, 1).colors.tolist() == [[1, 1, 1, 255], [2, 2, 2, 0], [0, 0, 0, 0]]
+    opaque = Palette(np.array([[1, 1, 1], [2, 2, 2]], np.uint8))
+    assert mark_clear(opaque, 1).colors.tolist() == [[1, 1, 1, 255], [2, 2, 2, 0]]
+
+
+def test_entry_changes_places_with_one_that_is_transparent_already():
+    swapped = mark_clear(replace(THREE, names=("one", "two", "none")), 0)
+    assert swapped.hex == ["#00000000", "#020202", "#010101"]
+    assert swapped.names == ("none", "two", "one")
+    assert mark_clear(THREE, 2).hex == THREE.hex
+
+
+def test_given_palette_has_no_row_beyond_its_last():
     with pytest.raises(InputError, match="the colors of the palette '' are 0 to 2"):
         mark_clear(THREE, 3)
 

@@ -49,13 +49,28 @@ def test_indices_are_kept_with_a_transparent_entry(indexed, tmp_path):
     assert image.info["transparency"] == 3
 
 
+@pytest.mark.parametrize("format", ["png", "gif"])
+def test_transparent_entry_moves_without_a_change_of_any_pixel(indexed, tmp_path, format):
+    """It changes places with another, whose pixels follow; duplicates stay where they are."""
+    path, labels = indexed
+    Image.open(path).save(tmp_path / "t.png", transparency=3)
+    moved = np.array([3, 1, 2, 0, 4, 5])[labels]
+    for given in ({"palette": load_palette(tmp_path / "t.png")}, {"own_palette": True}):
+        result = quantize_picture(tmp_path / "t.png", Settings(transparent_index=0, format=format, **given))
+        pixels, image = stored(result)
+        assert (pixels == moved).all()
+        shown, source = (np.asarray(one.convert("RGBA")) for one in (image, Image.open(tmp_path / "t.png")))
+        assert (shown[labels != 3] == source[labels != 3]).all()
+        assert (shown[labels == 3, 3] == 0).all()
+
+
 def test_indices_are_not_kept_where_a_pixel_would_change(indexed):
     path, _ = indexed
     palette = load_palette(path)
     other = Palette(np.roll(palette.colors, 1, axis=0))
     result = quantize_picture(path, Settings(palette=other))
     assert (result.pixels == np.asarray(Image.open(path).convert("RGB"))).all()
-    assert result.color_labels is not None  # of equal rows the first
+    assert set(np.unique(result.labels)) == {1, 2, 4, 5}  # of equal rows the first
     short = quantize_picture(path, Settings(palette=Palette(palette.colors[:2])))
     assert int(short.labels.max()) <= 1
 
