@@ -45,7 +45,7 @@ class Estimator:
     n_init: Any
     random_state: Any
     verbose: int
-    n_jobs: int
+    n_jobs: int | None
     cluster_centers_: Floats
     labels_: Labels
     n_iter_: int
@@ -166,7 +166,7 @@ class Estimator:
 
     @property
     def _n_threads(self) -> int:
-        return (os.cpu_count() or 1) if self.n_jobs == -1 else self.n_jobs
+        return (os.cpu_count() or 1) if self.n_jobs == -1 else self.n_jobs or 1
 
     @classmethod
     def _parameters(cls) -> dict[str, Any]:
@@ -181,12 +181,14 @@ class Estimator:
             words = self._words.get(name, ())
             if (value is None or isinstance(value, str)) and value in words:
                 continue
-            if not isinstance(value, int | float | np.integer | np.floating):
+            if isinstance(value, bool) or not isinstance(value, int | float | np.integer | np.floating):
                 raise ValueError(f"{name} must be a number{''.join(f' or {word!r}' for word in words)}, not {value!r}")
             if not value >= least:
                 raise ValueError(f"{name} must be at least {least:g}, not {value!r}")
             if isinstance(least, int) and value != int(value):
                 raise ValueError(f"{name} must be a whole number, not {value!r}")
+        if self.n_jobs == 0:
+            raise ValueError("n_jobs must be a number of threads, or -1 for one per processor, not 0")
         if isinstance(self.init, str) and self.init not in ("k-means++", "random"):
             raise ValueError(f"init must be 'k-means++', 'random', an array or a callable, not {self.init!r}")
 

@@ -108,8 +108,8 @@ class KMeans(Estimator):
         Changes nothing: X is never written to.
     algorithm : "lloyd" or "elkan"
         Changes nothing: Elkan's gives the same centers, and the bounding boxes of `blocks` save the distances here.
-    n_jobs : int
-        Threads for the distances; -1 for one per processor. The result is the same for any number.
+    n_jobs : int or None
+        Threads for the distances; None for one, -1 for one per processor. The result is the same for any number.
 
     Attributes
     ----------
@@ -120,7 +120,7 @@ class KMeans(Estimator):
         Iterations of the start that was kept.
     trace_ : list of LloydStep
         Every E and M step of all starts, in order. The last E step of a start belongs to its final centers, unless no
-        label had changed.
+        label had changed. A pickle keeps no labels of it.
     n_features_in_ : int
     feature_names_in_ : array of str
         Where X is a data frame whose columns are named.
@@ -143,7 +143,7 @@ class KMeans(Estimator):
     """
 
     _least: ClassVar = {"n_clusters": 1, "n_init": 1, "max_iter": 1, "tol": 0.0, "verbose": 0, "n_jobs": -1}
-    _words: ClassVar = {"n_init": ("auto",)}
+    _words: ClassVar = {"n_init": ("auto",), "n_jobs": (None,)}
     _fitted: ClassVar = (*Estimator._fitted, "trace_")
 
     def __init__(
@@ -158,7 +158,7 @@ class KMeans(Estimator):
         random_state: Any = None,
         copy_x: bool = True,
         algorithm: str = "lloyd",
-        n_jobs: int = 1,
+        n_jobs: int | None = 1,
     ) -> None:
         self.n_clusters = n_clusters
         self.init = init
@@ -235,6 +235,12 @@ class KMeans(Estimator):
             message = f"Number of distinct clusters ({n_found}) found smaller than n_clusters ({self.n_clusters})"
             warn_of_convergence(f"{message}. Possibly due to duplicate points in X.")
         return self
+
+    def __getstate__(self) -> dict[str, Any]:
+        state = dict(vars(self))
+        if "trace_" in state:
+            state["trace_"] = [step._replace(labels=None) for step in self.trace_]
+        return state
 
     def _count_starts(self) -> int:
         drawn = callable(self.init) or isinstance(self.init, str)

@@ -66,7 +66,10 @@ def check_range(points: Floats, weight: Floats) -> None:
 
 def check_weight(sample_weight: ArrayLike | None, points: Floats) -> Floats:
     """Return one weight for each point, in the points' type; ones if there are none."""
-    weight = np.asarray(1 if sample_weight is None else sample_weight).astype(points.dtype, copy=False)
+    try:
+        weight = np.asarray(1 if sample_weight is None else sample_weight).astype(points.dtype, copy=False)
+    except (TypeError, ValueError) as error:
+        raise type(error)(f"sample_weight must hold numbers: {error}") from None
     if not weight.ndim:
         weight = np.broadcast_to(weight, len(points))
     if weight.shape != (len(points),):

@@ -126,8 +126,13 @@ def test_labels_are_of_the_fit_whatever_happens_to_the_array(kind):
 
 
 def test_a_model_pickles_without_its_points():
-    model = MiniBatchKMeans(5, random_state=0).fit(np.tile(X, (50, 1)))
-    assert len(pickle.dumps(model)) < 4 * 20_000 + 3000
+    cloud = np.tile(X, (50, 1))
+    assert len(pickle.dumps(MiniBatchKMeans(5, random_state=0).fit(cloud))) < 4 * 20_000 + 3000
+    model = KMeans(5, random_state=0).fit(cloud)
+    again = pickle.loads(pickle.dumps(model))
+    assert len(pickle.dumps(model)) < 4 * 20_000 + 20_000
+    assert len(again.trace_) == len(model.trace_)
+    assert model.trace_[0].labels is not None
 
 
 @both
@@ -187,6 +192,13 @@ def test_one_number_weighs_every_point(kind):
 
 
 @both
+def test_no_number_of_threads_is_one_and_weights_that_are_words_are_refused(kind):
+    assert kind(4, n_jobs=None, random_state=0).fit(X).inertia_ == kind(4, random_state=0).fit(X).inertia_
+    with pytest.raises(ValueError, match="sample_weight must hold numbers"):
+        kind(4).fit(X, sample_weight="heavy")
+
+
+@both
 def test_a_callable_makes_the_first_centers(kind):
     def first(X, n_clusters, random_state):
         return X[random_state.permutation(len(X))[:n_clusters]]
@@ -235,6 +247,9 @@ def test_what_cannot_be_clustered_is_refused_in_a_sentence(kind, points, error, 
         ({"init": [[1.0], [2.0]]}, "init has shape"),
         ({"init": [[np.nan, 0], [2.0, 0]]}, "init contains NaN"),
         ({"random_state": "seven"}, "random_state must be"),
+        ({"n_clusters": True}, "n_clusters must be a number, not True"),
+        ({"n_jobs": 0}, "n_jobs must be a number of threads, or -1"),
+        ({"n_jobs": -2}, "n_jobs must be at least -1"),
     ],
 )
 def test_bad_parameters_are_refused_in_a_sentence(kind, parameters, message):
