@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 from quantize.command.checks import check_jobs, check_options
 from quantize.command.options import Options, read_jobs, read_settings
 from quantize.command.overviews import refuse_foreign_table
-from quantize.command.terminal import show_failure, show_notice, show_plan, watch, write_out
+from quantize.command.terminal import show_failure, show_notice, show_plan, write_out
+from quantize.command.views import watch
 from quantize.errors import ExitCode, QuantizeError, UsageError
 from quantize.parallel.heap import share_heap
 from quantize.records.job import STDIO
@@ -111,6 +112,7 @@ def convert_all(options: Options, settings: Settings, jobs: Sequence[Job], n_wor
             n_bad += outcome.failure is not None or (options.strict and outcome.fell_short)
             n_kept += outcome.is_kept
             if outcome.data:
+                view.make_way()
                 write_out(outcome.data)
             if options.as_json and outcome.report:
                 write_out(to_json(outcome.report, indent=None, has_timing=options.timing).encode() + b"\n")

@@ -82,10 +82,16 @@ def run_jobs(
         settings = replace(settings, palette=palette)
         if palette is not None and sharing[0].only_palette:
             from quantize.pipeline.extraction import save_palette
+            from quantize.pipeline.sharing import try_to_read
 
-            # One for all: the first job writes it.
+            # One for all: the first job writes it, or the first picture that can be read hands it on.
             data = save_palette(palette, sharing[0])
-            yield Outcome(sharing[0], data=b"" if sharing[0].outputs.palettes else data)
+            if sharing[0].outputs.palettes:
+                data = b""
+            read = partial(try_to_read, settings=settings)
+            for outcome in EXECUTORS[name](read, sharing, where=where, on_death=_report_death):
+                yield outcome if outcome.failure else outcome._replace(data=data)
+                data = data if outcome.failure else b""
             return
     convert = partial(_run_job, settings=settings, on_stage=on_stage)
     outcomes = EXECUTORS[name](convert, jobs, where=where, on_death=_report_death)

@@ -22,7 +22,7 @@ from quantize.files.reading.opening import quiet_pillow
 from quantize.files.writing.atomic import save_files
 from quantize.files.writing.png import encode_drawing
 from quantize.pipeline.quantize import apply_palette, find_palette, pick_palette
-from quantize.records.job import Job
+from quantize.records.job import Job, Outcome
 from quantize.records.palette import Palette
 from quantize.records.picture import Histogram, Source
 from quantize.records.quantized import Quantized
@@ -98,6 +98,17 @@ def _try_to_count(job: Job, settings: Settings) -> Histogram | None:
         return count_file(job, settings)
     except (QuantizeError, MemoryError):
         return None  # the batch says so when the job's turn comes to be converted
+
+
+def try_to_read(job: Job, settings: Settings) -> Outcome:
+    """Tell whether the colors of a file are among those that were counted, and else why not."""
+    try:
+        count_file(job, settings)
+    except QuantizeError as error:
+        return Outcome(job, failure=str(error))
+    except MemoryError:
+        return Outcome(job, failure=f"{job.source}: needs more memory than there is")
+    return Outcome(job)
 
 
 def count_file(job: Job, settings: Settings) -> Histogram:

@@ -73,3 +73,16 @@ def test_picture_that_is_called_shared_does_not_lose_its_swatch_unheard(quantize
     run = quantize("photo.png", "shared-k4-swatch.png", "-k", "4", "--shared")
     assert run.code == 2
     assert "shared-k4-swatch.png" in run.err
+
+
+def test_palette_alone_is_told_once_with_how_many_pictures_are_in_it(quantize, pictures):
+    run = quantize(*pictures, "-k", "4", "--shared", "-o", "all.hex")
+    assert (run.code, run.err) == (0, "2 of 2 pictures -> all.hex\n")
+    assert len(Path("all.hex").read_text().split()) == 4
+
+
+def test_picture_that_is_missing_in_a_palette_alone_is_a_failure(quantize, pictures):
+    run = quantize("missing.png", *pictures, "-k", "4", "--shared", "-o", "-", "--format", "hex")
+    assert run.code == 1
+    assert run.err == "missing.png: no such file\n2 of 3 pictures -> standard output\n"
+    assert len(run.out.split()) == 4

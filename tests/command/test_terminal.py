@@ -50,7 +50,7 @@ def plain(text):
 @pytest.mark.parametrize("columns", [20, 40, 200])
 def test_progress_bar_of_a_batch_stays_on_its_line(columns, tmp_path):
     code = (
-        "import time\nfrom quantize.command.terminal import BatchView\n"
+        "import time\nfrom quantize.command.views import BatchView\n"
         "view = BatchView(17, False)\n"
         "view._draw_bar()\n"
         "for number in range(17):\n"
@@ -66,7 +66,7 @@ def test_progress_bar_of_a_batch_stays_on_its_line(columns, tmp_path):
 @pytest.mark.parametrize("columns", [20, 40, 80, 200])
 def test_progress_bar_of_one_picture_stays_on_its_line(columns, tmp_path):
     code = (
-        "from quantize.command.terminal import SingleView\n"
+        "from quantize.command.views import SingleView\n"
         "view = SingleView('a folder/photograph of something.jpg', ['load', 'find', 'measure'], False)\n"
         "view.show_bar()\n"
         "for stage in ('load', 'find', 'measure'):\n"

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from quantize import Settings, quantize_picture
-from quantize.command import terminal
+from quantize.command import views
 from quantize.errors import OutputError
 from quantize.files.planning import plan_jobs
 from quantize.parallel.progress import counted, heard_by, tell
@@ -109,9 +109,9 @@ class Terminal(io.StringIO):
 def test_bar_of_an_animation_names_the_frame(monkeypatch: pytest.MonkeyPatch) -> None:
     screen = Terminal()
     monkeypatch.setattr(sys, "stderr", screen)
-    monkeypatch.setattr(terminal, "_PATIENCE", 0)
-    monkeypatch.setattr(terminal, "_BLINK", 0)
-    with terminal.SingleView("moving.gif", list("12345678"), verbose=False) as view:
+    monkeypatch.setattr(views, "_PATIENCE", 0)
+    monkeypatch.setattr(views, "_BLINK", 0)
+    with views.SingleView("moving.gif", list("12345678"), verbose=False) as view:
         view._timer.join()
         view.hear("load", 0, 1)
         view.hear("load", 37, 200)
