@@ -81,7 +81,7 @@ def _compare(histogram: Histogram, pool: Palette, space: str) -> NDArray[np.floa
     n_clear = int(histogram.has_clear)
     points = to_points(histogram.colors[n_clear:], space).astype(np.float64)
     weights, opaque = histogram.counts[n_clear:].astype(np.float64), is_opaque(histogram.colors[n_clear:])
-    cells = _group(histogram.keys[n_clear:], opaque, max(1, _MOST_COSTS // len(pool)))
+    cells = group_alike(histogram.keys[n_clear:], opaque, max(1, _MOST_COSTS // len(pool)))
     masses = np.bincount(cells, weights)
     masses[masses == 0] = 1  # of colors that count for nothing
     means = np.stack([np.bincount(cells, weights * column) / masses for column in points.T], axis=1)
@@ -95,7 +95,7 @@ def _compare(histogram: Histogram, pool: Palette, space: str) -> NDArray[np.floa
     return costs
 
 
-def _group(keys: NDArray[np.uint32], opaque: NDArray[np.bool_], most: int) -> NDArray[np.intp]:
+def group_alike(keys: NDArray[np.uint32], opaque: NDArray[np.bool_], most: int) -> NDArray[np.intp]:
     """Number the cells of like colors: as fine as leaves at most so many, and opaque ones apart."""
     numbers = np.arange(len(keys))
     # Smaller cells than of 8 levels are hardly fewer than colors.

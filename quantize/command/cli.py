@@ -93,7 +93,8 @@ palette_option, remap_option, output_option, run_option, engine_option = map(
     type=FiniteRange(0, 1),
     default=0.0,
     metavar="S",
-    help="How many entries go to what is small and far from all other colors: none at 0, a half at 1.",
+    help="How much a small color weighs that is far from all entries: nothing at 0, as a"
+    " difference of 5 in all pixels at 1.",
 )
 @palette_option("--shared", is_flag=True, help="Find one palette for all pictures.")
 @palette_option(

@@ -87,8 +87,7 @@ function startPalette(viewer, after) {
 // ---- What was lost, and the error map ----
 
 function startLost(viewer, before, after) {
-  const NEAR = 3.5,
-    ALIKE = 14; // differences, as the report has them
+  const LOST = 20; // the difference, as the report has it
   let places = null;
   const buttons = findAll("#lost button");
   const choose = (button) => {
@@ -99,7 +98,7 @@ function startLost(viewer, before, after) {
     if (!chosen || !place.hex) return viewer.fade(null);
     places ??= [before, after].map(placePixels);
     const lost = placePixels({ data: parseHex(`${place.hex.slice(0, 6)}ff`) });
-    viewer.fade((i) => distance(places[0], i, lost, 0) <= ALIKE && distance(places[0], i, places[1], i) > NEAR);
+    viewer.fade((i) => distance(places[0], i, lost, 0) <= LOST && distance(places[0], i, places[1], i) > LOST);
   };
   for (const button of buttons) {
     button.setAttribute("aria-pressed", false);

@@ -78,15 +78,15 @@ def _read_effort(settings: Settings) -> Mapping[str, Any]:
 
 
 def find_with_accents(histogram: Histogram, settings: Settings, callback: Callback | None = None) -> Palette:
-    """Keep the colors, too, that a palette by area leaves behind."""
-    from quantize.color.accents import count_accents, find_accents
+    """Find a palette by area, and move its entries to what is small and far from all others."""
+    from quantize.color.accents import settle_accents
 
-    n_accents = count_accents(settings.accents, settings.n_colors - len(settings.keep) - histogram.has_clear)
-    if n_accents and len(histogram) > settings.n_colors:
-        by_area = find_by_area(histogram, replace(settings, n_colors=settings.n_colors - n_accents))
-        found = find_accents(histogram, by_area, n_accents)
-        settings = replace(settings, keep=tuple(dict.fromkeys(settings.keep + found)))
-    return find_by_area(histogram, settings, callback)
+    palette = find_by_area(histogram, settings, callback)
+    kept = list_colors(settings.keep, histogram.has_alpha)
+    accented = settle_accents(palette, histogram, kept, settings.space, settings.accents)
+    if accented is palette:
+        return palette
+    return settle_exact(accented, histogram, kept, settings.space, settings.n_threads)[0]
 
 
 def choose_candidates(histogram: Histogram, settings: Settings, callback: Callback | None = None) -> Palette:

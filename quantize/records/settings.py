@@ -95,7 +95,7 @@ class Settings:
         Colors that are in the palette, whatever else is found, and count among `n_colors`: ``#e4002b``, ``tomato`` or
         any other notation of CSS.
     accents : float
-        0 to 1: how much goes to colors that are small and far from the others; at 0, each pixel has a vote.
+        0 to 1: how much a small color weighs that is far from all entries; at 0, each pixel has a vote and no more.
     target : Target, text like "psnr=34", or None
         Chooses `n_colors` from 2 to 256.
     space : str

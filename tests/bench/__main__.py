@@ -9,7 +9,21 @@ import sys
 from importlib.metadata import version
 from pathlib import Path
 
-from tests.bench import dither, engine, memory, quality, reports, scale, scaling, sizes, soft, spaces, speed, targets
+from tests.bench import (
+    accents,
+    dither,
+    engine,
+    memory,
+    quality,
+    reports,
+    scale,
+    scaling,
+    sizes,
+    soft,
+    spaces,
+    speed,
+    targets,
+)
 
 BENCHES = {
     "quality": quality.run,
@@ -23,6 +37,7 @@ BENCHES = {
     "soft": soft.run,
     "png": sizes.run_png,
     "gif": sizes.run_gif,
+    "accents": accents.run,
     "engine": lambda _: engine.main(),
 }
 

@@ -97,11 +97,12 @@ def lost(*colors):
 
 
 def test_lost_colors_are_shown_with_what_they_became_and_how_to_keep_them():
-    *_, title, line, last = lost(("#53338c", "#55454c", 24.1, 0.007))
+    *_, title, line, first, last = lost(("#53338c", "#55454c", 24.1, 0.007))
     assert "".join(span.text for span in title) == "  colors that became others:"
     assert [span.text.strip() for span in line[1:]] == ["#53338c", "became", "#55454c", "0.7%"]
     assert (line[1].color, line[3].color) == ((0x53, 0x33, 0x8C), (0x55, 0x45, 0x4C))
-    assert "".join(span.text for span in last) == "  to keep the first: --keep '#53338c', or try --accents 1"
+    assert first[0].text == "  to keep the first: --keep '#53338c'; most of them: --accents 0.5"
+    assert last[0].text == "  more hues: --space oklab"
 
 
 def test_lost_color_is_kept_in_a_given_palette_by_writing_it_there():
@@ -111,9 +112,26 @@ def test_lost_color_is_kept_in_a_given_palette_by_writing_it_there():
     assert lines_of(report)[-1] == "  to keep the first: write #53338c into the palette"
 
 
-def test_color_that_is_a_speck_is_not_shown():
-    speck = ("#454753", "#654632", 12.2, 0.0001)
-    assert not any("became" in span.text for line in lost(speck) for span in line)
+@pytest.mark.parametrize(
+    ("had", "ways"),
+    [
+        ({"accents": 0.5}, "to keep the first: --keep '#53338c'; more hues: --space oklab"),
+        ({"space": "lab"}, "to keep the first: --keep '#53338c'; most of them: --accents 0.5"),
+        ({"candidates": "dmc"}, "to keep the first: --keep '#53338c'"),
+    ],
+)
+def test_only_ways_that_the_run_has_not_had_and_could_have_are_named(had, ways):
+    report = report_of(make_photo(), 2)
+    report["settings"] |= had
+    report["error"]["lost"]["colors"] = [{"hex": "#53338c", "became": "#55454c", "ciede2000": 24.1, "share": 0.007}]
+    assert lines_of(report)[-1] == f"  {ways}"
+
+
+def test_color_that_is_not_opaque_cannot_be_kept_by_its_code():
+    report = report_of(make_photo(), 2)
+    report["settings"] |= {"candidates": "dmc"}
+    report["error"]["lost"]["colors"] = [{"hex": "#53338c80", "became": "#55454c", "ciede2000": 24.1, "share": 0.007}]
+    assert "#53338c80" in lines_of(report)[-1]
 
 
 def test_dithered_picture_is_judged_after_the_blur_too():

@@ -140,3 +140,10 @@ def _slices(n: int) -> Iterator[slice]:
 def lay_on_black_and_white(colors: Colors) -> list[Colors]:
     """Give the looks of colors, each of shape (n, 3): themselves, or with alpha, laid on black and on white."""
     return [colors] if colors.shape[1] == 3 else [lay_on(colors, ground) for ground in (0, 255)]
+
+
+def place_looks(colors: Colors) -> Floats:
+    """Place colors in Oklab: of shape (n, 3), or with alpha (n, 6), where distances are means of both grounds."""
+    pieces = (colors[start : start + _CHUNK] for start in range(0, len(colors), _CHUNK))
+    looks = [[to_oklab(look) for look in lay_on_black_and_white(piece)] for piece in pieces]
+    return np.vstack([np.hstack(each) / np.float32(len(each) ** 0.5) for each in looks])

@@ -47,10 +47,24 @@ def test_nothing_is_lost_where_every_color_is_near():
 def test_colors_that_look_alike_are_taken_together():
     image = field(noise=2)
     image[:2, :8] = np.array([200, 30, 40]) + np.random.default_rng(1).integers(-6, 7, (2, 8, 3))
-    image[10, 10] = (30, 40, 220)
+    image[10, 10:14] = (30, 40, 220)
     lost = measure_loss(apply(image, GREENS))["lost"]
-    assert [round(color["share"] * 64**2) for color in lost["colors"]] == [16, 1]
-    assert lost["share"] == pytest.approx(17 / 64**2)
+    assert [round(color["share"] * 64**2) for color in lost["colors"]] == [16, 4]
+    assert lost["share"] == pytest.approx(20 / 64**2)
+
+
+def test_speck_is_lost_and_not_listed():
+    image = field(noise=2)
+    image[10, 10:12] = (30, 40, 220)
+    lost = measure_loss(apply(image, GREENS))["lost"]
+    assert lost == {"share": pytest.approx(2 / 64**2), "colors": []}
+
+
+def test_color_that_is_another_shade_is_not_lost_and_one_of_another_name_is():
+    image = field(noise=0)
+    image[:8], image[8:16] = (90, 165, 80), (110, 90, 50)
+    [lost] = measure_loss(apply(image, GREENS))["lost"]["colors"]
+    assert lost["hex"] == "#6e5a32"
 
 
 def test_shades_a_little_apart_are_one_lost_color_and_others_are_not():
@@ -83,10 +97,10 @@ def test_spot_hangs_together_across_corners():
 
 def test_few_pixels_far_off_matter_more_than_many_nearby():
     image = field(noise=0)
-    image[:4] = (60, 150, 110)
+    image[0, :24] = (60, 140, 160)
     image[40:43, 10:14] = (210, 30, 40)
     near, far = sorted(measure_loss(apply(image, GREENS))["lost"]["colors"], key=lambda color: color["ciede2000"])
-    assert (round(near["share"] * 64**2), round(far["share"] * 64**2)) == (4 * 64, 12)
+    assert (round(near["share"] * 64**2), round(far["share"] * 64**2)) == (24, 12)
     assert measure_loss(apply(image, GREENS))["lost"]["colors"] == [far, near]
 
 
