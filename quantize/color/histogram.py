@@ -133,6 +133,15 @@ def sum_by_label(labels: NDArray[Any], n_labels: int, *factors: NDArray[Any]) ->
     return sums
 
 
+def count_labels(labels: NDArray[Any], n_labels: int) -> NDArray[np.int64]:
+    """Count the pixels of each label: ``np.bincount`` would hold each label in eight bytes."""
+    flat = labels.reshape(-1)
+    counts = np.zeros(n_labels, np.int64)
+    for start in range(0, flat.size, _AT_ONCE):
+        counts += np.bincount(flat[start : start + _AT_ONCE], minlength=n_labels)
+    return counts
+
+
 def add_up(histograms: Iterable[Histogram]) -> Histogram | None:
     """Add up histograms that are taken one at a time; None where there is none.
 

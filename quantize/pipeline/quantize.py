@@ -9,7 +9,7 @@ import numpy as np
 
 from quantize.color.dither.names import DITHERS
 from quantize.color.dither.strength import settle_strength
-from quantize.color.histogram import count_colors
+from quantize.color.histogram import count_colors, count_labels
 from quantize.color.matching import match_palette
 from quantize.color.own_labels import find_own_labels, give_own_palette
 from quantize.errors import InputError
@@ -104,7 +104,7 @@ def apply_palette(picture: Picture, histogram: Histogram, palette: Palette, sett
         (labels, *numbers), color_labels = despeckle(picture, labels, match.palette, settings), None
         patches = PatchCounts(*numbers)
     if color_labels is None:
-        counts = np.bincount(labels.reshape(-1), minlength=len(match.palette))
+        counts = count_labels(labels, len(match.palette))
     else:
         counts = np.bincount(color_labels, histogram.counts, len(match.palette)).astype(np.int64)
     palette = replace(match.palette, asked_bits=settings.bits)

@@ -8,7 +8,7 @@ from PIL import Image
 
 from quantize import Histogram, Palette, Settings, apply_palette, find_palette, load_picture, quantize_picture
 from quantize.color.dither.names import DITHERS
-from quantize.color.histogram import count_colors, sum_by_label
+from quantize.color.histogram import count_colors, count_labels, sum_by_label
 from quantize.color.measure.metrics import (
     mean_squared_error,
     measure_error,
@@ -205,3 +205,9 @@ def test_a_palette_is_found_from_a_sample_where_there_are_more_colors_than_it_ta
         palette = find_palette(histogram, Settings(n_colors=8))
         errors.append(measure_error(apply_palette(picture, histogram, palette, Settings()))["mse"])
     assert errors[0] < errors[1] < 1.03 * errors[0]
+
+
+def test_labels_are_counted_in_little_memory(monkeypatch):
+    monkeypatch.setattr("quantize.color.histogram._AT_ONCE", 100)
+    labels = np.random.default_rng(0).integers(0, 7, (70, 30)).astype(np.uint8)
+    assert count_labels(labels, 9).tolist() == np.bincount(labels.reshape(-1), minlength=9).tolist()
