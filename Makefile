@@ -52,7 +52,7 @@ RUNS ?= 5000
 odd-files: .venv/installed-test
 	$(BIN)/python -m tests.odd_files $(RUNS)
 
-# Signals at any moment, to the command and to its workers. Some minutes.
+# Signals at any moment, and limits of processes, memory, files and their size. An hour; limits need Linux and root.
 TRIALS ?= 500
 faults: .venv/installed-test
 	$(BIN)/python -m tests.faults $(TRIALS)

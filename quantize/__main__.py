@@ -21,6 +21,11 @@ def main() -> None:
         code = run()
     except KeyboardInterrupt:
         code = ExitCode.INTERRUPTED
+    except (MemoryError, ImportError) as error:  # modules are loaded when they are needed, or cannot be
+        code = ExitCode.SOME_FAILED
+        reason = (str(error.__cause__ or error).split("\n")[0].strip()) or "no memory is left"
+        with suppress(OSError):
+            print(f"quantize: cannot go on ({reason})", file=sys.stderr)
     try:
         if sys.stdout is not None:
             sys.stdout.flush()

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from quantize.__main__ import main
+
 
 @pytest.mark.parametrize("observer", ["cProfile", "trace"])
 def test_what_a_profiler_has_to_say_at_the_end_is_said(photo: Path, observer: str) -> None:
@@ -15,3 +17,22 @@ def test_what_a_profiler_has_to_say_at_the_end_is_said(photo: Path, observer: st
     environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])}
     subprocess.run([*command, "--version"], cwd=photo.parent, check=True, capture_output=True, env=environment)
     assert (photo.parent / "times").exists()
+
+
+@pytest.mark.parametrize("error", [MemoryError(), ImportError("libx.so: failed to map segment\nand more")])
+def test_want_of_memory_while_modules_load_is_one_sentence(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], error: Exception
+) -> None:
+    def run() -> None:
+        raise error
+
+    ended: list[int] = []
+    monkeypatch.setattr("quantize.command.cli.run", run)
+    monkeypatch.setattr("os._exit", ended.append)
+    monkeypatch.setattr("quantize.__main__._is_observed", lambda: False)
+    main()
+    assert ended == [1]
+    assert capsys.readouterr().err in (
+        "quantize: cannot go on (no memory is left)\n",
+        "quantize: cannot go on (libx.so: failed to map segment)\n",
+    )

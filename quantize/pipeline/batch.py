@@ -123,6 +123,8 @@ def _run_job(job: Job, settings: Settings, on_stage: OnStage | None = None) -> O
         return Outcome(job, failure=str(error))
     except MemoryError:
         return Outcome(job, failure=f"{job.source}: needs more memory than there is")
+    except (OSError, ImportError) as error:  # the system gives no more files, or no room to load what is needed
+        return Outcome(job, failure=f"{job.source}: cannot be converted ({getattr(error, 'strerror', None) or error})")
     except Exception as error:  # a fault of ours must not cost the rest of the batch either
         return Outcome(job, failure=f"{job.source}: failed by a fault in quantize ({error!r}); please report it")
     return Outcome(job, report, b"" if job.outputs.picture else data)

@@ -15,6 +15,7 @@ from quantize.show.figures import change_of, format_bytes
 from quantize.show.measures import CIEDE2000
 from quantize.show.page_pictures import to_uri
 from quantize.show.page_shell import Page, fill_page, shorten
+from quantize.show.widths import tell_shortly
 from quantize.show.words import judge_difference
 
 _LONGEST = 128
@@ -100,5 +101,6 @@ def _write_card(card: Card) -> str:
     name, image = html.escape(shorten(card.name)), ""
     if card.thumbnail:
         image = f'<img src="{to_uri(card.thumbnail)}" alt="" loading="lazy" decoding="async">'
-    title = f'<a href="{html.escape(quote(card.page))}">{image}{name}</a>' if card.page else f"{image}{name}"
-    return f"{title}<p>{html.escape(card.remark or card.facts)}</p>"
+    place = quote(card.page, errors="surrogateescape")  # the bytes of a name that is no text
+    title = f'<a href="{html.escape(place)}">{image}{name}</a>' if card.page else f"{image}{name}"
+    return f"{title}<p>{html.escape(tell_shortly(card.remark or card.facts))}</p>"

@@ -16,6 +16,7 @@ from string import Template
 from typing import Any
 
 from quantize.data import read_data
+from quantize.show.widths import printable
 from quantize.version import MARK
 
 _LONGEST_NAME = 200
@@ -35,7 +36,8 @@ class Page(str):
 
 
 def shorten(name: str) -> str:
-    """Leave out the middle of a name that is longer than 200 characters."""
+    """Spell out what is no text in a name, and leave out the middle where it is longer than 200 characters."""
+    name = printable(name)
     half = _LONGEST_NAME // 2
     return name if len(name) <= _LONGEST_NAME else f"{name[:half]} … {name[-half:]}"
 

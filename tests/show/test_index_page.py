@@ -44,3 +44,14 @@ def test_card_says_colors_bytes_and_difference_in_words():
     made = make_card("a.png", "a-k8.html", report, b"")
     assert made.facts.startswith(f"8 colors; {len(data)} bytes, ")
     assert made.difference == report["error"]["ciede2000"]["mean"]
+
+
+def test_name_that_is_no_text_is_spelled_out_and_linked_by_its_bytes(quantize, tmp_path):
+    for name in ("a\udcff.png", "b\x1b.png"):
+        make_photo().save(tmp_path / name)
+    assert quantize("a\udcff.png", "b\x1b.png", "--page", "-q").code == 0
+    index = (tmp_path / "index.html").read_text("utf-8")
+    assert 'href="a%FF-k16.html"' in index
+    assert "a\\udcff.png" in index
+    page = (tmp_path / "b\x1b-k16.html").read_text("utf-8")
+    assert "\x1b" not in index + page
