@@ -43,9 +43,10 @@ class Lettering:
         """Cut the end of a text that is too wide."""
         if self.measure(text) <= width:
             return text
-        while text and self.measure(text + "...") > width:
-            text = text[:-1]
-        return text + "..."
+        kept, left = 0, width - self.measure("...")
+        while kept < len(text) and (left := left - self.measure(text[kept])) >= 0:
+            kept += 1
+        return text[:kept] + "..."
 
     def write(self, canvas: Coverage, left: int, top: int, text: str) -> None:
         """Write a text that fits on the canvas from there on."""

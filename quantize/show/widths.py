@@ -27,8 +27,9 @@ def shorten(text: str, width: int, *, keeps_end: bool = True) -> str:
     if measure_width(text) <= width:
         return text
     dots = "..."[: max(0, width - 1)]
-    while text and measure_width(text) > width - len(dots):
-        text = text[1:] if keeps_end else text[:-1]
+    while text and (excess := measure_width(text) - width + len(dots)) > 0:
+        n_cut = max(1, excess // 2)  # a character is at most two cells wide: as many are too many in any case
+        text = text[n_cut:] if keeps_end else text[:-n_cut]
     return dots + text if keeps_end else text.rstrip() + dots
 
 

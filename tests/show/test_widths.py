@@ -10,6 +10,7 @@ def test_end_of_a_long_name_is_kept():
     assert shorten("東京の写真.png", 11) == "...写真.png"
     assert shorten("photo.png", 9) == "photo.png"
     assert shorten("photo.png", 2) == ".g"
+    assert shorten("x" * 1_000_000, 10) == "...xxxxxxx"  # at once
 
 
 def test_text_is_filled_up_to_its_width():
