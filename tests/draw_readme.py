@@ -70,21 +70,6 @@ def draw_accents() -> None:
     save(sheet, "accents.png", 128)
 
 
-def draw_accents() -> None:
-    """A photograph, the same in eight colors by area, and with accents."""
-    before = Image.open(SAMPLES / "astronaut.png").convert("RGB").resize((320, 320), Image.Resampling.LANCZOS)
-    shown = {"": before}
-    for strength in (0.0, 0.5):
-        shown[f"--accents {strength:g}"] = quantize_picture(before, Settings(n_colors=8, accents=strength)).image
-    sheet = Image.new("RGB", (3 * before.width + 32, before.height + 32), PAPER)
-    pen, font = ImageDraw.Draw(sheet), ImageFont.load_default(15)
-    for number, (words, image) in enumerate(shown.items()):
-        left = number * (before.width + 16)
-        sheet.paste(image.convert("RGB"), (left, 0))
-        pen.text((left, before.height + 6), words, INK, font)
-    save(sheet, "accents.png", 64)
-
-
 def draw_summary() -> None:
     """The summary of one picture as a terminal of 80 columns shows it."""
     report = quantize_picture(SAMPLES / "astronaut.png", Settings(n_colors=16)).report
