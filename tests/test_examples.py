@@ -63,10 +63,11 @@ def test_two_moons_separate_after_a_spectral_embedding():
     assert accuracy_by_majority(MiniBatchKMeans(2, random_state=0).fit_predict(embedded), truth) >= 0.99
 
 
-@pytest.mark.parametrize("k", [16, 64])
-def test_a_photograph_is_clustered_better_than_by_full_k_means(china, k):
-    theirs = [TheirKMeans(k, n_init=1, random_state=seed).fit(china).inertia_ for seed in range(2)]
-    assert MiniBatchKMeans(k, random_state=0).fit(china).inertia_ < np.mean(theirs)
+@pytest.mark.parametrize(("k", "step"), [(16, 1), (64, 5)])  # of all pixels theirs takes 6 s at 64
+def test_a_photograph_is_clustered_better_than_by_full_k_means(china, k, step):
+    pixels = china[::step]
+    theirs = [TheirKMeans(k, n_init=1, random_state=seed).fit(pixels).inertia_ for seed in range(2)]
+    assert MiniBatchKMeans(k, random_state=0).fit(pixels).inertia_ < np.mean(theirs)
 
 
 @pytest.mark.parametrize("k", [16, 64])

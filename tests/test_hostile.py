@@ -220,7 +220,7 @@ def test_a_name_too_long_for_the_disk_is_one_sentence(quantize, tmp_path, listin
     name = "n" * 250 + ".png"
     make_photo().save(tmp_path / name)
     run = quantize(name)
-    assert run.code == 1
+    assert run.code == 2
     assert "is too long for a file name; give a shorter one" in run.err
     assert "fault" not in run.err
     assert listing() == [name]
