@@ -1,4 +1,4 @@
-"""Pixels of PNM, DDS and QOI, which Pillow decodes one by one in Python, at a microsecond or two each.
+"""Pixels of PNM, DDS, QOI and packed BMP, which Pillow decodes one by one in Python, at a microsecond or two each.
 
 PNM and DDS are read by numpy. A pixel of QOI depends on those before it, so that it takes Python, too, but less of it.
 
@@ -16,6 +16,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageFile
+
+from quantize.files.reading.runs import RunDecoder
 
 _PIECE = 1 << 20
 """Bytes of text, or numbers, decoded at a time."""
@@ -175,5 +177,11 @@ def _decode_qoi(codes: Iterator[int]) -> Iterator[NDArray[np.uint32]]:
         yield np.array(keys, "<u4")
 
 
-_DECODERS = {"ppm": _PnmDecoder, "ppm_plain": _PlainPnmDecoder, "dds_rgb": _DdsDecoder, "qoi": _QoiDecoder}
+_DECODERS: dict[str, type[ImageFile.PyDecoder]] = {
+    "ppm": _PnmDecoder,
+    "ppm_plain": _PlainPnmDecoder,
+    "dds_rgb": _DdsDecoder,
+    "qoi": _QoiDecoder,
+    "bmp_rle": RunDecoder,
+}
 """By Pillow's names of its own decoders."""

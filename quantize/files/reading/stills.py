@@ -78,7 +78,7 @@ def load_still(image: Image.Image, file: IO[bytes] | None) -> tuple[Image.Image,
     """Load an image, and find out how its pixels become keys."""
     notices: tuple[str, ...] = ()
     mend_planes(image)
-    if image.format in ("PPM", "DDS", "QOI"):
+    if image.format in ("PPM", "DDS", "QOI", "BMP", "DIB"):
         from quantize.files.reading.decoders import replace_decoders
 
         replace_decoders(image)
