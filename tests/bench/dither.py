@@ -14,6 +14,7 @@ from scipy.ndimage import gaussian_filter
 
 from quantize import Palette, Settings, find_palette, load_picture
 from quantize.color.dither.names import DITHERS
+from quantize.color.dither.strength import LEAST_STRENGTH
 from quantize.color.histogram import count_colors
 from quantize.files.writing.saving import encode_picture
 from quantize.pipeline.quantize import apply_palette
@@ -107,7 +108,8 @@ def _race(photo: Path) -> dict[str, float]:
 
 
 def _calling(name: str, picture: Picture, histogram: Histogram, palette: Palette) -> Callable[[], object]:
-    return lambda: DITHERS[name](picture, histogram, palette, Settings(dither=name))
+    settings = Settings(dither=name, dither_strength=LEAST_STRENGTH)
+    return lambda: DITHERS[name](picture, histogram, palette, settings)
 
 
 def _time(function: Callable[[], object]) -> float:
