@@ -13,6 +13,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from quantize.files.reading.compositing import CLEAR, KEEP, RESTORE, Film, Frame, Keys
+from quantize.files.reading.limits import MAX_FRAMES
 from quantize.files.reading.png_chunks import SIGNATURE, Chunk, walk_chunks
 from quantize.files.writing.png_container import join_chunks
 
@@ -59,6 +60,11 @@ def read_apng(data: bytes, read_png: ReadPng) -> tuple[bytes, Film | None, tuple
     film : Film or None
         None if the animation is invalid.
     notices : tuple of str
+
+    Raises
+    ------
+    ValueError
+        It holds more frames than `MAX_FRAMES`.
     """
     chunks = list(walk_chunks(io.BytesIO(data)))
     default = SIGNATURE + b"".join(data[chunk.whole] for chunk in chunks if chunk.name not in _ANIMATION)
@@ -119,6 +125,8 @@ def _collect_frames(data: bytes, chunks: list[Chunk], size: tuple[int, int]) -> 
                 raise _InvalidError("it has a frame without data")
             if int.from_bytes(data[chunk.data.stop : chunk.whole.stop], "big") != zlib.crc32(b"fcTL" + body):
                 raise _InvalidError("the checksum of an fcTL chunk is wrong")
+            if len(frames) == MAX_FRAMES:
+                raise ValueError(f"it has more than {MAX_FRAMES:,} frames")
             frames.append(_read_control(body, size))
             if not seen_image and (len(frames) > 1 or frames[0][:4] != (*size, 0, 0)):
                 raise _InvalidError("its first frame is not as large as the picture")

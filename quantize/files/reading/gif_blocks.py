@@ -12,10 +12,7 @@ import numpy as np
 from PIL import Image
 
 from quantize.files.reading.compositing import CLEAR, KEEP, RESTORE, Film, Frame, Keys
-
-MAX_FRAMES = 50_000
-"""Frames that one file may have: half an hour at 30 a second. Reading and writing one takes about 0.2 ms beside its
-pixels, so that two million frames of one pixel would take minutes."""
+from quantize.files.reading.limits import MAX_FRAMES
 
 _DISPOSALS = {2: CLEAR, 3: RESTORE, 4: RESTORE}
 """By the field's value; the fourth is what some writers took the third for. All others leave the frame."""

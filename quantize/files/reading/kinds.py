@@ -12,7 +12,13 @@ from PIL import Image, UnidentifiedImageError
 
 from quantize.errors import InputError
 from quantize.files.reading.inputs import Input
-from quantize.files.reading.limits import refuse_large, refuse_long, refuse_long_header, refuse_many_scans
+from quantize.files.reading.limits import (
+    refuse_large,
+    refuse_long,
+    refuse_long_header,
+    refuse_many_scans,
+    refuse_many_strips,
+)
 from quantize.files.reading.opening import open_image
 from quantize.files.reading.png_chunks import SIGNATURE, is_animated
 from quantize.files.reading.stills import read_orientation, read_still
@@ -80,6 +86,7 @@ def read_image(image: Image.Image, given: Input | None, settings: Settings) -> C
     else:
         if given:
             refuse_many_scans(name, image, given.file)
+            refuse_many_strips(name, image)
         keys, has_alpha, remarks = read_still(image, given.file if given else None, settings.n_threads)
         animation = None
     metadata = _read_metadata(image, given, settings)

@@ -23,8 +23,19 @@ has 14."""
 _MAX_SCANS = 200
 """Scans of a progressive JPEG: each goes through the whole picture again. Encoders make about ten."""
 
+MAX_FRAMES = 50_000
+"""Frames that one file may have: half an hour at 30 a second. Reading and writing one takes about 0.2 ms beside its
+pixels, so that two million frames of one pixel would take minutes."""
+
+_MAX_STRIPS = 1 << 19
+"""Strips or tiles of a TIFF: Pillow takes 10 microseconds for each, whatever is in it. Ten million pixels in strips of
+one row have some thousands."""
+
 _PIECE = 1 << 20
 _HEAD = 1 << 16
+
+_STRIP_OFFSETS, _TILE_OFFSETS = 273, 324
+"""TIFF 6.0, sections 3 and 15: where each strip or tile is."""
 
 _BESIDE_PIXELS = 64 << 20
 """Bytes of an animation beside its pixels."""
@@ -121,3 +132,16 @@ def refuse_many_scans(name: str, image: Image.Image, file: IO[bytes]) -> None:
     file.seek(place)
     if n_scans > _MAX_SCANS:
         raise InputError(f"{name}: is a JPEG of {n_scans:,} scans, more than {_MAX_SCANS}; save it again as baseline")
+
+
+def refuse_many_strips(name: str, image: Image.Image) -> None:
+    """Refuse a TIFF in more strips or tiles than `_MAX_STRIPS`.
+
+    Raises
+    ------
+    InputError
+    """
+    tags = getattr(image, "tag_v2", {})
+    n_strips = max(len(tags.get(tag, ())) for tag in (_STRIP_OFFSETS, _TILE_OFFSETS))
+    if n_strips > _MAX_STRIPS:
+        raise InputError(f"{name}: is a TIFF of {n_strips:,} strips, more than {_MAX_STRIPS:,}; save it again in fewer")

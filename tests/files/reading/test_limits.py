@@ -75,6 +75,24 @@ def test_a_jpeg_of_a_thousand_scans_is_refused():
         load_picture(io.BytesIO(data[:-2] + 1000 * last + data[-2:]))
 
 
+def test_a_tiff_of_more_strips_than_are_read_in_seconds_is_refused(monkeypatch):
+    stream = io.BytesIO()
+    make_photo(8, 64).save(stream, "TIFF", tiffinfo={278: 1})
+    assert load_picture(io.BytesIO(stream.getvalue())).size == (8, 64)
+    monkeypatch.setattr("quantize.files.reading.limits._MAX_STRIPS", 63)
+    with pytest.raises(InputError, match="is a TIFF of 64 strips, more than 63"):
+        load_picture(io.BytesIO(stream.getvalue()))
+
+
+def test_an_apng_of_more_frames_than_are_read_in_seconds_is_refused(monkeypatch):
+    stream = io.BytesIO()
+    make_photo().save(stream, "PNG", save_all=True, append_images=[make_photo(seed=seed) for seed in (1, 2)])
+    assert len(load_picture(io.BytesIO(stream.getvalue())).keys) == 3
+    monkeypatch.setattr("quantize.files.reading.apng.MAX_FRAMES", 2)
+    with pytest.raises(InputError, match="more than 2 frames"):
+        load_picture(io.BytesIO(stream.getvalue()))
+
+
 @pytest.mark.parametrize("name", ["a.gif", "a.webp", "a.avif"])
 def test_a_file_that_is_read_whole_is_not_read_when_it_is_too_long(tmp_path, name):
     frames = [make_photo(16, 16, seed) for seed in range(2)]
