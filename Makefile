@@ -16,13 +16,13 @@ demo: .venv/installed
 # On all processors. PYTEST_OPTIONS=-x, or one folder: make test TESTS=tests/kmeans
 TESTS ?= tests
 test: .venv/installed-test
-	$(BIN)/python -m pytest -n auto $(PYTEST_OPTIONS) $(TESTS)
+	$(BIN)/python -m pytest -n auto --ignore tests/browser $(PYTEST_OPTIONS) $(TESTS)
 
 coverage: .venv/installed-dev
 	$(BIN)/coverage run --source quantize -m pytest
 	$(BIN)/coverage report --skip-covered --sort miss
 
-# The page in a real browser. make test runs these too, where it finds one.
+# The page in a real browser.
 test-browser: .venv/installed-test
 	@command -v chromium >/dev/null && command -v chromedriver >/dev/null \
 	    || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get install -qq chromium chromium-driver >/dev/null; } \

@@ -70,7 +70,11 @@ def map_on_cluster(
                 try:
                     result = future.result()
                 except KilledWorker:
-                    result = on_death(item)
+                    # Perhaps it only waited, more than once, on a worker that another item killed.
+                    try:
+                        result = _submit(client, function, item).result()
+                    except KilledWorker:
+                        result = on_death(item)
                 yield result
         finally:
             with suppress(Exception):
@@ -81,15 +85,19 @@ def _submit_ahead(
     client: Any, function: Callable[[Item], Result], items: Iterable[Item], flying: deque[tuple[Item, Any]]
 ) -> Iterator[tuple[Item, Any]]:
     """Yield each item with its future, in order, while those after it are on their way already."""
-    here = os.getcwd()  # noqa: PTH109 - a string, which any system unpickles
     waiting = iter(items)
     while True:
         room = _AHEAD_PER_THREAD * max(1, sum(client.nthreads().values()))
         for item in islice(waiting, max(0, room - len(flying))):
-            flying.append((item, client.submit(_work_at, function, item, here, pure=False)))
+            flying.append((item, _submit(client, function, item)))
         if not flying:
             return
         yield flying.popleft()
+
+
+def _submit(client: Any, function: Callable[[Item], Result], item: Item) -> Any:
+    here = os.getcwd()  # noqa: PTH109 - a string, which any system unpickles
+    return client.submit(_work_at, function, item, here, pure=False)
 
 
 def sum_on_cluster(
