@@ -16,7 +16,7 @@ demo: .venv/installed
 # On all processors. PYTEST_OPTIONS=-x, or one folder: make test TESTS=tests/kmeans
 TESTS ?= tests
 test: .venv/installed-test
-	$(BIN)/python -m pytest -n auto --ignore tests/browser $(PYTEST_OPTIONS) $(TESTS)
+	$(BIN)/python -m pytest -n auto --dist worksteal --ignore tests/browser $(PYTEST_OPTIONS) $(TESTS)
 
 coverage: .venv/installed-dev
 	$(BIN)/coverage run --source quantize -m pytest
