@@ -82,14 +82,12 @@ def settle_accents(palette: Palette, histogram: Histogram, kept: Histogram, spac
     Palette
         In storage order, with no more colors than before; as it was, where nothing is lost.
     """
-    n_clear = int(histogram.has_clear)
-    voting = replace(histogram, keys=histogram.keys[n_clear:], counts=histogram.counts[n_clear:])
-    if not len(voting):
+    if not len(histogram.visible):
         return palette
-    held = np.concatenate([histogram.keys[:n_clear], kept.keys])
+    held = np.concatenate([histogram.keys[: histogram.has_clear], kept.keys])
     stays = np.isin(pack_colors(palette.colors), held)
     start = np.concatenate([palette.colors[stays], palette.colors[~stays]])
-    search = _Search(_take_cells(voting, space), space, _PRICE * strength, int(stays.sum()))
+    search = _Search(_take_cells(histogram.visible, space), space, _PRICE * strength, int(stays.sum()))
     centers = search.run(to_points(start, space).astype(np.float64))
     if centers is None:
         return palette

@@ -78,10 +78,10 @@ def _extend(palette: Palette, keys: list[int]) -> Palette:
 
 def _compare(histogram: Histogram, pool: Palette, space: str) -> NDArray[np.float32]:
     """What each group of colors costs with each entry: of shape (n_entries, n_groups)."""
-    n_clear = int(histogram.has_clear)
-    points = to_points(histogram.colors[n_clear:], space).astype(np.float64)
-    weights, opaque = histogram.counts[n_clear:].astype(np.float64), is_opaque(histogram.colors[n_clear:])
-    cells = group_alike(histogram.keys[n_clear:], opaque, max(1, _MOST_COSTS // len(pool)))
+    visible = histogram.visible
+    points = to_points(visible.colors, space).astype(np.float64)
+    weights, opaque = visible.counts.astype(np.float64), is_opaque(visible.colors)
+    cells = group_alike(visible.keys, opaque, max(1, _MOST_COSTS // len(pool)))
     masses = np.bincount(cells, weights)
     masses[masses == 0] = 1  # of colors that count for nothing
     means = np.stack([np.bincount(cells, weights * column) / masses for column in points.T], axis=1)

@@ -39,10 +39,9 @@ def find_by_area(histogram: Histogram, settings: Settings, callback: Callback | 
         return take_colors(histogram)
     # Fully transparent pixels have no vote. They have an entry of their own, which the others are found beside.
     n_clear = int(histogram.has_clear)
-    if histogram.has_alpha and n_clear < settings.n_colors and is_opaque(histogram.colors[n_clear:]).all():
+    if histogram.has_alpha and n_clear < settings.n_colors and is_opaque(histogram.visible.colors).all():
         return _find_opaque(histogram, settings, callback)
-    voting = replace(histogram, keys=histogram.keys[n_clear:], counts=histogram.counts[n_clear:])
-    voting = draw_colors(voting, _MOST_POINTS)
+    voting = draw_colors(histogram.visible, _MOST_POINTS)
     points = to_points(voting.colors, settings.space)
     # On one thread: its looks at a batch are too short to be worth sharing out.
     engine = MiniBatchKMeans(
@@ -68,7 +67,7 @@ def find_by_area(histogram: Histogram, settings: Settings, callback: Callback | 
 def _find_opaque(histogram: Histogram, settings: Settings, callback: Callback | None) -> Palette:
     """Find the colors of what is opaque as without alpha: what is clear is alike, and no color is near to it."""
     n_clear = int(histogram.has_clear)
-    opaque = Histogram(histogram.keys[n_clear:] & np.uint32(0xFFFFFF), histogram.counts[n_clear:])
+    opaque = replace(histogram.visible, keys=histogram.visible.keys & np.uint32(0xFFFFFF), has_alpha=False)
     palette = find_by_area(opaque, replace(settings, n_colors=settings.n_colors - n_clear), callback)
     return replace(palette, colors=np.vstack([np.zeros((n_clear, 4), np.uint8), with_alpha(palette.colors)]))
 

@@ -6,7 +6,7 @@ numpy is imported where arrays are made, so that ``quantize --help`` can read th
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -187,6 +187,11 @@ class Histogram:
     def has_clear(self) -> bool:
         """Whether fully transparent pixels are among them; their key is the first."""
         return self.has_alpha and len(self) > 0 and not self.keys[0]
+
+    @property
+    def visible(self) -> Histogram:
+        """Those that are not fully transparent."""
+        return replace(self, keys=self.keys[1:], counts=self.counts[1:]) if self.has_clear else self
 
     @cached_property
     def total(self) -> float:

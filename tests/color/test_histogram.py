@@ -211,3 +211,11 @@ def test_labels_are_counted_in_little_memory(monkeypatch):
     monkeypatch.setattr("quantize.color.histogram._AT_ONCE", 100)
     labels = np.random.default_rng(0).integers(0, 7, (70, 30)).astype(np.uint8)
     assert count_labels(labels, 9).tolist() == np.bincount(labels.reshape(-1), minlength=9).tolist()
+
+
+def test_visible_colors_are_all_but_the_clear_one():
+    histogram = count_colors(load_picture(np.array([[[0, 0, 0, 0], [1, 2, 3, 4], [9, 9, 9, 255]]], np.uint8)))
+    assert histogram.visible.colors.tolist() == [[1, 2, 3, 4], [9, 9, 9, 255]]
+    assert histogram.visible.total == 2
+    black = count_colors(load_picture(np.zeros((1, 1, 3), np.uint8)))
+    assert black.visible is black
