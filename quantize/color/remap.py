@@ -1,20 +1,19 @@
 """Every pixel to its nearest palette color, exactly: each unique color is compared, each pixel looked up."""
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from quantize.color.numbering import TABLE_PIXELS, make_numbering
 from quantize.color.spaces import to_points
 from quantize.kmeans import nearest_label
 from quantize.parallel.overflow import reserve
 from quantize.parallel.threads import map_chunks
 from quantize.records.palette import Palette
-from quantize.records.picture import Histogram, Picture, coarsen
+from quantize.records.picture import Histogram, Picture
 from quantize.records.settings import Settings
-
-_TABLE_PIXELS = 1 << 16
-"""From about this many pixels on, a table of 2^24 labels costs less than one binary search per pixel."""
 
 _COLORS = 1 << 18
 """Colors whose points are held at a time: all pixels may differ, and with alpha a point is six float64."""
@@ -108,22 +107,23 @@ def look_up(picture: Picture, histogram: Histogram, values: NDArray[Any], n_thre
     -------
     ndarray of shape (height, width)
     """
-    if picture.keys.size < _TABLE_PIXELS and histogram.is_exact:
-        return values[np.searchsorted(histogram.keys, picture.keys)]
-    table = None
-    if not picture.has_alpha and histogram.is_exact:
+    find: Callable[[NDArray[np.uint32]], NDArray[Any]]
+    if values.itemsize == 1 and not picture.has_alpha and histogram.is_exact and picture.keys.size >= TABLE_PIXELS:
         table = np.empty(1 << 24, values.dtype)
         table[histogram.keys] = values
+        find = table.__getitem__
+    else:
+        number = make_numbering(histogram, picture.keys.size)
+
+        def find(here: NDArray[np.uint32]) -> NDArray[Any]:
+            return values.take(number(here))
+
     room = reserve(picture.keys.size * values.itemsize)
     spread: NDArray[Any] = np.ndarray(picture.keys.shape, values.dtype, room)
     keys, pixels = picture.keys.reshape(-1), spread.reshape(-1)
 
     def fill(strip: slice) -> None:
-        here = keys[strip]
-        if table is None:
-            pixels[strip] = values[np.searchsorted(histogram.keys, coarsen(here, histogram.n_bits))]
-        else:
-            pixels[strip] = table[here]
+        pixels[strip] = find(keys[strip])
 
     map_chunks(fill, keys.size, _STRIP, n_threads, picture.n_frames)
     return spread

@@ -35,7 +35,7 @@ def _refuse(*_):
 def test_result_does_not_depend_on_where_the_pixels_lie(quantize, photo, monkeypatch, options):
     assert quantize("photo.png", "-o", "memory.png", "--no-timing", *options).code == 0
     monkeypatch.setattr(overflow, "MOST_IN_MEMORY", 0)
-    monkeypatch.setattr("quantize.color.remap._TABLE_PIXELS", 0)
+    monkeypatch.setattr("quantize.color.remap.TABLE_PIXELS", 0)
     assert quantize("photo.png", "-o", "file.png", "--no-timing", *options).code == 0
     memory, file = ((photo.parent / f"{name}.png").read_bytes() for name in ("memory", "file"))
     assert memory == file

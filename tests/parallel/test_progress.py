@@ -61,7 +61,7 @@ def test_still_picture_moves_within_each_stage_and_never_back(
 ) -> None:
     for room in ("files.reading.modes", "color.histogram", "color.remap"):
         monkeypatch.setattr(f"quantize.{room}._STRIP", 1 << 9)
-    monkeypatch.setattr("quantize.color.remap._TABLE_PIXELS", 0)
+    monkeypatch.setattr("quantize.color.remap.TABLE_PIXELS", 0)
     monkeypatch.setattr("quantize.color.measure.difference._CHUNK", 1 << 9)
     monkeypatch.setattr("quantize.files.writing.deflate._PIECE", 1 << 9)
     make_photo(64, 64).save(tmp_path / "still.png")

@@ -50,7 +50,7 @@ class Mixtures(NamedTuple):
     weights: Floats
 
 
-def find_mixtures(points: Floats, entries: Floats, noise: float) -> Mixtures:
+def find_mixtures(points: Floats, entries: Floats, noise: float, start: Mixtures | None = None) -> Mixtures:
     """Find the mixture of each point, of at most one entry more than there are dimensions.
 
     Parameters
@@ -60,6 +60,8 @@ def find_mixtures(points: Floats, entries: Floats, noise: float) -> Mixtures:
     noise : float
         Weight of the squared error of single dots against that of their mixture, above 0. From 0.001 down nothing
         changes.
+    start : Mixtures, optional
+        Where to begin; changed in place. The mixtures of points nearby are a shorter way off than the nearest entries.
 
     Returns
     -------
@@ -68,7 +70,7 @@ def find_mixtures(points: Floats, entries: Floats, noise: float) -> Mixtures:
     """
     center, extent = _measure_extent(entries)
     targets, planes = ((points - center) / extent).T.copy(), ((entries - center) / extent).T.copy()
-    return _descend(targets, planes, noise)
+    return _descend(targets, planes, noise, start)
 
 
 def measure_slopes(mixtures: Mixtures, entries: Floats, noise: float) -> Floats:
@@ -90,9 +92,8 @@ def measure_slopes(mixtures: Mixtures, entries: Floats, noise: float) -> Floats:
     center, extent = _measure_extent(entries)
     planes = ((entries - center) / extent).T.copy()
     is_in = mixtures.weights > 0
-    corners = planes.take(mixtures.rows, axis=1)
-    corners *= is_in
-    sides = np.multiply(1 + noise, corners.swapaxes(0, 1), order="C")
+    corners = _take_corners(planes, mixtures.rows, is_in)
+    sides = np.multiply(1 + noise, corners[:-1].swapaxes(0, 1), order="C")
     return _solve(_multiply_corners(corners, is_in), sides) / extent
 
 
@@ -101,67 +102,98 @@ def _measure_extent(entries: Floats) -> tuple[Floats, float]:
     return center, max(float(np.abs(entries - center).max()), 1.0)
 
 
-def _descend(targets: Floats, planes: Floats, noise: float) -> Mixtures:
+def _descend(targets: Floats, planes: Floats, noise: float, start: Mixtures | None) -> Mixtures:
     """Mix points (d, n) of entries (d, k)."""
     n_slots, n = len(targets) + 2, targets.shape[1]
     lifted = np.vstack([planes, np.square(planes).sum(axis=0)])
-    entries = lifted.astype(np.float32)
-    rows, weights = np.zeros((n_slots, n), np.intp), np.zeros((n_slots, n))
-    rows[0] = _first_minimum(np.vstack([-2 * targets, np.ones(n)]), entries)[0]
-    weights[0] = 1
-    active, is_balanced = np.arange(n), np.ones(n, bool)
-    for number in range(_MOST_ROUNDS):
-        n_in_use = min(number + 2, n_slots)  # each round fills one more at most
-        x, r = targets.take(active, axis=1), rows[:n_in_use].take(active, axis=1)
-        w = weights[:n_in_use].take(active, axis=1)
-        mixed = np.einsum("sn,dsn->dn", w, lifted.take(r, axis=1))
-        gradient = np.vstack([2 * (mixed[:-1] - (1 + noise) * x), np.full(len(active), noise)])
-        # The entry with the least slope is worth entering, unless all entries together could gain next to nothing.
-        entering, least = _first_minimum(gradient, entries)
-        is_open = ~is_balanced | (np.einsum("dn,dn->n", gradient, mixed) - least > _GAP)
+    active, is_balanced = np.arange(n), np.full(n, start is None)
+    if start is None:
+        start = Mixtures(np.zeros((n_slots, n), np.intp), np.zeros((n_slots, n)))
+        start.rows[0] = _first_minimum(np.vstack([-2 * targets, np.ones(n)]), lifted)[0]
+        start.weights[0] = 1
+    rows, weights = start
+    n_in_use = int(np.flatnonzero(weights.any(axis=1))[-1]) + 1
+    x, r, w = targets, rows, weights
+    for _ in range(_MOST_ROUNDS):
+        # What has the best weights of the entries that are in looks for another.
+        each = np.flatnonzero(is_balanced)
+        r_each, w_each = r[:n_in_use].take(each, axis=1), w[:n_in_use].take(each, axis=1)
+        entering, is_open = _find_entering(x.take(each, axis=1), r_each, w_each, lifted, noise)
         if not is_open.all():
-            left = np.flatnonzero(is_open)
-            active, entering, is_balanced = active[left], entering[left], is_balanced[left]
+            done = each[~is_open]
+            rows[:, active[done]], weights[:, active[done]] = r.take(done, axis=1), w.take(done, axis=1)
+            is_left = np.ones(len(active), bool)
+            is_left[done] = False
+            left = np.flatnonzero(is_left)
+            active, is_balanced, entering = active[left], is_balanced[left], entering[is_open]
             x, r, w = x.take(left, axis=1), r.take(left, axis=1), w.take(left, axis=1)
+            each = np.flatnonzero(is_balanced)
         if not len(active):
             break
-        is_in = w > 0
-        each = np.flatnonzero(is_balanced)
-        free = is_in.argmin(axis=0)[each]
-        r[free, each], is_in[free, each] = entering[each], True
-        # Towards the best weights of the entries that are in, as far as none falls below 0. One that would is out.
-        goal = _balance(planes, r, is_in, x, noise)
-        is_short = goal < 0
-        ratios = np.where(is_short, w / np.where(is_short, w - goal, 1), 1)
-        step = ratios.min(axis=0)
-        w += step * (goal - w)
-        w[is_short & (ratios == step)] = 0
-        rows[:n_in_use, active], weights[:n_in_use, active] = r, np.maximum(w, 0)
-        is_balanced = step == 1
-    return Mixtures(rows, weights)
+        if len(each):
+            n_in_use = min(n_in_use + 1, n_slots)
+        free = w[:n_in_use].argmin(axis=0)[each]
+        r[free, each] = entering
+        is_balanced = _balance(x, r[:n_in_use], w[:n_in_use], each, free, planes, noise)
+    rows[:, active], weights[:, active] = r, w
+    return start
 
 
-def _first_minimum(gradient: Floats, entries: Floats) -> tuple[Rows, Floats]:
+def _find_entering(x: Floats, r: Rows, w: Floats, lifted: Floats, noise: float) -> tuple[Rows, NDArray[np.bool_]]:
+    """Find the entry with the least slope, and whether it is worth entering: else all together gain next to nothing."""
+    mixed = np.einsum("sn,dsn->dn", w, lifted.take(r, axis=1))
+    gradient = np.vstack([2 * (mixed[:-1] - (1 + noise) * x), np.full((1, x.shape[1]), noise)])
+    entering, least = _first_minimum(gradient, lifted)
+    return entering, np.einsum("dn,dn->n", gradient, mixed) - least > _GAP
+
+
+def _first_minimum(gradient: Floats, lifted: Floats) -> tuple[Rows, Floats]:
     """Find the entry (d + 1, k) with the least product with each column of a gradient (d + 1, n), and that product."""
-    slopes = gradient.astype(np.float32).T.copy() @ entries
+    slopes = gradient.astype(np.float32).T.copy() @ lifted.astype(np.float32)
     rows = slopes.argmin(axis=1)
     return rows, slopes[np.arange(len(rows)), rows]
 
 
-def _balance(planes: Floats, rows: Rows, is_in: NDArray[np.bool_], points: Floats, noise: float) -> Floats:
-    """Find the weights (slot, n), perhaps negative, of least cost at points (d, n)."""
-    corners = planes.take(rows, axis=1)
+def _balance(x: Floats, r: Rows, w: Floats, each: Rows, free: Rows, planes: Floats, noise: float) -> NDArray[np.bool_]:
+    """Change weights (slot, n) towards those of least cost at points (d, n), and tell which arrive there.
+
+    Parameters
+    ----------
+    x : ndarray of shape (d, n)
+    r, w : ndarrays of shape (slot, n)
+        Rows of entries and their weights, changed in place: as far as none falls below 0. One that would is out.
+    each, free : ndarrays of shape (m,)
+        Points and slots whose entries are to get a weight.
+    planes : ndarray of shape (d, k)
+    noise : float
+    """
+    is_in = w > 0
+    is_in[free, each] = True
+    corners = _take_corners(planes, r, is_in)
+    sides = np.einsum("din,dn->in", corners[:-1], (1 + noise) * x)
+    sides += _UNITY * is_in - noise / 2 * np.square(corners[:-1]).sum(axis=0)
+    goal = _solve(_multiply_corners(corners, is_in), sides[:, np.newaxis])[:, 0]
+    is_short = goal < 0
+    goal -= w
+    ratios = np.divide(w, -goal, out=np.ones_like(w), where=is_short)
+    step = ratios.min(axis=0)
+    w += np.multiply(goal, step, out=goal)
+    w[is_short & (ratios == step)] = 0
+    np.maximum(w, 0, out=w)
+    arrived: NDArray[np.bool_] = step == 1
+    return arrived
+
+
+def _take_corners(planes: Floats, rows: Rows, is_in: NDArray[np.bool_]) -> Floats:
+    """Take the entries (d, k) that are in slots (slot, n), with what makes their weights sum to 1: (d + 1, slot, n)."""
+    corners = np.vstack([planes, np.full((1, planes.shape[1]), np.sqrt(_UNITY))]).take(rows, axis=1)
     corners *= is_in
-    matrices = _multiply_corners(corners, is_in)
-    sides = (1 + noise) * np.einsum("din,dn->in", corners, points)
-    sides += _UNITY * is_in - noise / 2 * np.square(corners).sum(axis=0)
-    return _solve(matrices, sides[:, np.newaxis])[:, 0]
+    return corners
 
 
 def _multiply_corners(corners: Floats, is_in: NDArray[np.bool_]) -> Floats:
-    """Multiply the corners (d, slot, n) of n mixtures by one another, in systems whose weights sum to 1."""
+    """Multiply the corners (d + 1, slot, n) of n mixtures by one another."""
     products: Floats = np.einsum("din,djn->ijn", corners, corners)
-    products += _UNITY * (is_in & is_in[:, np.newaxis])
     np.einsum("iin->in", products)[...] += np.where(is_in, _RIDGE, 1)
     return products
 

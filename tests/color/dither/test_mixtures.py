@@ -49,6 +49,18 @@ def test_mixture_costs_as_little_as_the_best_of_all(entries, noise):
         assert cost <= try_all(entries, point, noise) + 1
 
 
+@pytest.mark.parametrize("noise", [0.001, 0.25])
+def test_mixtures_of_points_nearby_are_only_a_shorter_way(noise):
+    rng = np.random.default_rng(0)
+    entries, points = rng.integers(0, 256, (12, 3)).astype(float), rng.uniform(0, 255, (50, 3))
+    start = find_mixtures(points + rng.normal(0, 9, points.shape), entries, noise)
+    begun = start.weights.copy()
+    found, plain = find_mixtures(points, entries, noise, start), find_mixtures(points, entries, noise)
+    shares = [[np.bincount(*each, 12) for each in zip(m.rows.T, m.weights.T, strict=True)] for m in (found, plain)]
+    assert shares[0] == pytest.approx(np.array(shares[1]), abs=1e-3)
+    assert not np.allclose(begun, found.weights)
+
+
 def test_two_entries_are_mixed_by_the_formula():
     """Of black and white, gray s gets s (1 + noise) - noise / 2 of white."""
     points = np.repeat([[0.3], [0.5], [0.6]], 3, axis=1)

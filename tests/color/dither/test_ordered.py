@@ -115,3 +115,19 @@ def test_colors_that_are_looked_up_are_decided_as_each_pixel_is(name):
     pixels = np.random.default_rng(0).integers(0, 12, (64, 64, 1)).astype(np.uint8) * np.uint8([20, 9, 13])
     colors = [[0, 0, 0], [90, 160, 90], [200, 30, 60], [255, 255, 255]]
     assert (dither(name, pixels, colors)[:8] == dither(name, pixels[:8], colors)).all()
+
+
+@pytest.mark.parametrize("name", ["bayer", "blue-noise"])
+def test_many_pixels_of_palette_colors_come_out_unchanged(name):
+    """Their recipes have one part, and are looked up by threshold."""
+    colors = np.array([[0, 0, 0], [200, 10, 10], [90, 90, 255], [255, 255, 255]], np.uint8)
+    image = colors[np.random.default_rng(0).integers(0, 4, (64, 64))]
+    assert (colors[dither(name, image, colors)] == image).all()
+
+
+def test_recipes_are_those_of_their_cells_where_coarser_ones_go_before(monkeypatch):
+    photo = make_photo(64, 64)
+    colors = [[20, 20, 20], [200, 60, 60], [60, 200, 60], [60, 60, 200], [230, 230, 230]]
+    plain = dither("bayer", photo, colors, dither_strength=1)
+    monkeypatch.setattr(ordered, "_MANY_CELLS", 50)
+    assert (dither("bayer", photo, colors, dither_strength=1) == plain).all()
