@@ -32,6 +32,22 @@ def test_color_that_covers_a_part_of_the_picture_stays_where_that_costs_little()
     assert "#e4002b" in palette.hex
 
 
+@pytest.mark.parametrize("space", SPACES)
+def test_logo_has_exactly_its_two_colors_though_neither_covers_half(space):
+    red, white = np.array([228, 0, 43]), np.full(3, 255)
+    cover = np.clip(np.hypot(*np.mgrid[-32:32, -24:24]) - 22.5, 0, 1)[..., np.newaxis]
+    image = np.rint(red + cover * (white - red)).astype(np.uint8)
+    assert (image == white).all(axis=2).mean() < 0.5
+    assert quantize_picture(image, Settings(n_colors=2, space=space)).palette.hex == ["#e4002b", "#ffffff"]
+
+
+def test_ink_of_thick_lines_is_exactly_black_and_that_of_thin_ones_what_costs_least():
+    thick, thin = make_page().copy(), make_page()
+    thick[:, 20:52] = 0
+    assert quantize_picture(thick, Settings(n_colors=2)).palette.hex == ["#000000", "#ffffff"]
+    assert "#000000" not in quantize_picture(thin, Settings(n_colors=2)).palette.hex
+
+
 def test_color_that_would_cost_much_is_not_forced():
     image = np.concatenate([np.full((20, 40, 3), 100), np.full((19, 40, 3), 160)]).astype(np.uint8)
     image[30:, ::2] = 250
