@@ -28,6 +28,17 @@ STAGES = ("load", "count", "find", "apply")
 """What `quantize_picture` goes through, in order."""
 
 
+def suit_picture(picture: Picture, settings: Settings) -> Picture:
+    """Leave out of a picture what its format, which is settled, cannot hold, or one color beside what is clear."""
+    assert settings.format is not None
+    picture = suit_format(picture, settings.format)
+    if picture.has_alpha and settings.leaves_one:
+        from quantize.color.stencil import cut_stencil
+
+        return cut_stencil(picture)
+    return picture
+
+
 def find_palette(histogram: Histogram, settings: Settings, callback: Callback | None = None) -> Palette:
     """Find the colors that represent a histogram best.
 
@@ -156,7 +167,8 @@ def quantize_picture(
     with stopwatch("load"):
         picture = load_picture(source, settings)
         name = settle_format(picture, settings.format)
-        picture, settings = suit_format(picture, name), replace(settings, format=name)
+        settings = replace(settings, format=name)
+        picture = suit_picture(picture, settings)
         refuse_unfit(picture, settings)
         settings = give_own_palette(picture, settings)
     with stopwatch("count"):

@@ -172,6 +172,12 @@ class Settings:
                 raise UsageError(f"{name}={value!r}: should be a number, {limit}")
 
     @property
+    def leaves_one(self) -> bool:
+        """Whether a palette is found in which an entry for what is clear leaves one other."""
+        is_found = self.palette is None or self.palette.origin == "shared"
+        return self.n_colors == 2 and self.target is None and is_found
+
+    @property
     def finder(self) -> str:
         """The name of the way in which a palette is found."""
         if self.candidates is not None:
