@@ -7,20 +7,26 @@ that have it. So on, until none is too small, or those that are must stay.
 
 import heapq
 import math
-from itertools import pairwise
-from operator import add, mul
+from collections.abc import Iterator, Sequence
+from operator import mul
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from quantize.color.histogram import list_colors, pack_colors
+from quantize.color.histogram import count_labels, list_colors, pack_colors
 from quantize.color.remap import exact_points, is_opaque
 from quantize.records.palette import Palette
 from quantize.records.picture import Picture
 from quantize.records.settings import Settings
 
 Labels = NDArray[Any]
+
+_STRIP = 1 << 18
+"""Pixels whose patches are numbered, and whose points are summed up, at a time."""
+
+_NUMBER_BITS = 32
+"""Of an integer that holds the size of a patch and its number."""
 
 
 class Despeckled(NamedTuple):
@@ -91,94 +97,173 @@ class _Rules:
 
 
 def _despeckle_frame(labels: Labels, colors: NDArray[np.uint8], rules: _Rules) -> Despeckled:
-    patches = _Patches(labels, exact_points(np.ascontiguousarray(colors), rules.space))
-    n_before = len(patches.sizes)
-    waiting = [(size, patches.order[patch], patch) for patch, size in enumerate(patches.sizes) if size < rules.least]
-    heapq.heapify(waiting)
-    stuck: set[int] = set()  # until a neighbor becomes what they may be
-    n_after = n_before
-    while waiting:
-        size, _, patch = heapq.heappop(waiting)
+    patches = _Patches(labels, colors, rules.space)
+    queue = _Queue(patches.sizes, rules.least)
+    n_after = n_before = sum(map(bool, patches.sizes))
+    stuck: dict[int, list[int]] = {}  # what waits for a neighbor to become what it may be, by the neighbor
+    for size, patch in queue:
         label = patches.labels[patch]
-        if patches.joins[patch] != patch or patches.sizes[patch] != size or rules.stays[label]:
-            continue  # it is another's by now, or has grown, and stands in the heap again if it has to
-        others = {patches.labels[other] for other in patches.neighbors[patch]}
-        chosen = rules.find_cheapest(label, others, size, patches.sums[patch])
+        if patches.parents[patch] != patch or patches.sizes[patch] != size or rules.stays[label]:
+            continue  # it is another's by now, or has grown, and is in the queue again if it has to
+        beside = patches.find_neighbors(patch)
+        others = {patches.labels[other] for other in beside}
+        chosen = rules.find_cheapest(label, others, size, [sums[patch] for sums in patches.sums])
         if chosen is None:
-            stuck.add(patch)
+            for other in beside:
+                stuck.setdefault(other, []).append(patch)
             continue
-        heir, n_joined = patches.join(patch, chosen)
-        n_after -= n_joined
-        freed = stuck & patches.neighbors[heir] if stuck else ()
-        stuck.difference_update(freed)
-        for other in (heir, *freed):
-            if patches.sizes[other] < rules.least:
-                heapq.heappush(waiting, (patches.sizes[other], patches.order[other], other))
+        joined = [other for other in beside if patches.labels[other] == chosen]
+        heir = patches.join(patch, joined, chosen)
+        n_after -= len(joined)
+        for other in (heir, *stuck.pop(patch, ())):
+            queue.add(patches.sizes[other], other)
+        if stuck and (waiting := [one for other in joined for one in stuck.pop(other, ())]):
+            stuck[heir] = waiting
     return Despeckled(patches.paint(labels.dtype), n_before, n_after)
 
 
-class _Patches:
-    """The patches of a frame: their labels, sizes, sums of points, neighbors, and which of them took which others in.
+class _Queue:
+    """Sizes and numbers of patches of fewer pixels than `least`: the smallest first, of equally small ones the first.
 
-    `order` is where the first pixel of a patch stands, so that of equal patches the upper one comes first.
+    Both are one integer. Those that are there from the beginning are sorted as an array: as objects, millions would
+    take hundreds of megabytes.
     """
 
-    def __init__(self, labels: Labels, points: NDArray[Any]) -> None:
-        from skimage.measure import label as label_patches
+    def __init__(self, sizes: Sequence[int], least: int) -> None:
+        counts = np.asarray(sizes, np.int64)
+        small = np.flatnonzero((counts > 0) & (counts < least))
+        self._given = np.sort(counts[small] << _NUMBER_BITS | small)
+        self._added: list[int] = []
+        self._least = least
 
-        # It takes 0 for the background.
-        patches, n_patches = label_patches(labels.astype(np.int32) + 1, connectivity=1, return_num=True)
-        self._patches = patches - 1
-        patch_of = self._patches.reshape(-1)
-        _, firsts, sizes = np.unique(patch_of, return_index=True, return_counts=True)
-        self.labels: list[int] = labels.reshape(-1)[firsts].tolist()
-        self.sizes: list[int] = sizes.tolist()
-        self.order: list[int] = firsts.tolist()
-        sums = np.column_stack([np.bincount(patch_of, plane, n_patches) for plane in points.T])
-        self.sums: list[list[float]] = sums.tolist()
-        self.neighbors = _list_neighbors(self._patches, n_patches)
-        self.joins = list(range(n_patches))
+    def add(self, size: int, patch: int) -> None:
+        """Add a patch, if it is small."""
+        if size < self._least:
+            heapq.heappush(self._added, size << _NUMBER_BITS | patch)
 
-    def join(self, patch: int, label: int) -> tuple[int, int]:
-        """Give a patch the label of some neighbors; tell which of them all is the heir, and how many joined."""
-        neighbors, labels = self.neighbors, self.labels
-        joined = [other for other in neighbors[patch] if labels[other] == label]
-        labels[patch] = label
-        # What has the most neighbors takes the others in.
-        heir = patch
-        for other in joined:
-            if len(neighbors[other]) > len(neighbors[heir]):
-                heir = other
-        for other in {patch, *joined} - {heir}:
-            for beside in neighbors[other]:
-                neighbors[beside].discard(other)
-                neighbors[beside].add(heir)
-            neighbors[heir] |= neighbors[other]
-            neighbors[other] = set()
-            self.joins[other] = heir
-            self.sizes[heir] += self.sizes[other]
-            self.sums[heir] = list(map(add, self.sums[heir], self.sums[other]))
-            self.order[heir] = min(self.order[heir], self.order[other])
-        neighbors[heir] -= {patch, *joined}
-        return heir, len(joined)
+    def __iter__(self) -> Iterator[tuple[int, int]]:
+        for given in self._given.data:
+            while self._added and self._added[0] < given:
+                yield divmod(heapq.heappop(self._added), 1 << _NUMBER_BITS)
+            yield divmod(given, 1 << _NUMBER_BITS)
+        while self._added:
+            yield divmod(heapq.heappop(self._added), 1 << _NUMBER_BITS)
+
+
+class _Patches:
+    """The patches of a frame, by numbers in the order of their first pixels: labels, sizes and sums of their points.
+
+    Patches that became one are a tree of `parents`; its root is the first of them, and stands for all. What lies beside
+    a patch is found from its pixels when it is asked for: only small ones are asked, and a set for each would take a
+    hundred times the memory of the picture.
+    """
+
+    def __init__(self, labels: Labels, colors: NDArray[np.uint8], space: str) -> None:
+        height, width = labels.shape
+        self._step = width + 1
+        grid = np.empty((height + 2, self._step), np.int32)
+        self._inside = grid[1:-1, :-1]
+        firsts = _number_patches(labels, self._inside)
+        # A patch without pixels lies around the frame, so that each pixel has four neighbors.
+        self._outside = n = len(firsts)
+        grid[0], grid[-1], grid[:, -1] = n, n, n
+        self._firsts = ((firsts // width + 1) * self._step + firsts % width).data
+        self.parents = np.arange(n + 1, dtype=np.int32).data
+        self._join_strips(labels)
+        self._numbers = grid.reshape(-1).data
+        sizes = count_labels(grid, n + 1)
+        sizes[n] = 0
+        self.sizes = sizes.data
+        self.labels = labels.reshape(-1)[firsts].data
+        self.sums = [sums.data for sums in _sum_up(self._inside, colors, space, n)]
+
+    def _join_strips(self, labels: Labels) -> None:
+        """Make one of the patches that hang together over the border of two strips."""
+        step = _rows_at_once(labels)
+        for row in range(step, len(labels), step):
+            alike = labels[row - 1] == labels[row]
+            for above, below in zip(*self._inside[row - 1 : row + 1, alike].tolist(), strict=True):
+                one, other = sorted((self._find(above), self._find(below)))
+                self.parents[other] = one
+        roots = self._find_roots()
+        for numbers in self._inside:
+            numbers[:] = roots[numbers]
+
+    def find_neighbors(self, patch: int) -> set[int]:
+        """Find the patches beside one, pixel by pixel from its first on."""
+        numbers, parents, step = self._numbers, self.parents, self._step
+        waiting = [self._firsts[patch]]
+        seen, found = set(waiting), set()
+        for pixel in waiting:
+            for beside in (pixel - step, pixel - 1, pixel + 1, pixel + step):
+                number = numbers[beside]
+                if parents[number] != number:
+                    number = self._find(number)
+                if number != patch:
+                    found.add(number)
+                elif beside not in seen:
+                    seen.add(beside)
+                    waiting.append(beside)
+        found.discard(self._outside)
+        return found
+
+    def join(self, patch: int, joined: list[int], label: int) -> int:
+        """Make one patch of a label of several, and tell which is its root."""
+        heir = min(patch, *joined)
+        for other in (patch, *joined):
+            if other != heir:
+                self.parents[other] = heir
+                self.sizes[heir] += self.sizes[other]
+                for sums in self.sums:
+                    sums[heir] += sums[other]
+        self.labels[heir] = label
+        return heir
 
     def paint(self, dtype: Any) -> Labels:
         """Give each pixel the label of the patch that it ended in."""
-        heirs = np.array(self.joins)
-        while (heirs[heirs] != heirs).any():
-            heirs = heirs[heirs]
-        painted: Labels = np.array(self.labels, dtype)[heirs][self._patches]
-        return painted
+        labels = np.asarray(self.labels, dtype)[self._find_roots()[:-1]]
+        return np.stack([labels[numbers] for numbers in self._inside])
+
+    def _find(self, patch: int) -> int:
+        parents = self.parents
+        while parents[patch] != patch:
+            parents[patch] = patch = parents[parents[patch]]
+        return patch
+
+    def _find_roots(self) -> NDArray[np.int32]:
+        roots = np.array(self.parents, np.int32)
+        while (roots[roots] != roots).any():
+            roots = roots[roots]
+        return roots
 
 
-def _list_neighbors(patches: NDArray[Any], n_patches: int) -> list[set[int]]:
-    pairs = [
-        np.column_stack([one.reshape(-1), other.reshape(-1)])[one.reshape(-1) != other.reshape(-1)]
-        for one, other in ((patches[:, 1:], patches[:, :-1]), (patches[1:], patches[:-1]))
-    ]
-    both = np.concatenate(pairs).astype(np.int64)
-    codes = np.unique(np.concatenate([both[:, 0] * n_patches + both[:, 1], both[:, 1] * n_patches + both[:, 0]]))
-    first, second = codes // n_patches, codes % n_patches
-    ends = np.searchsorted(first, np.arange(n_patches + 1)).tolist()
-    beside = second.tolist()
-    return [set(beside[start:end]) for start, end in pairwise(ends)]
+def _number_patches(labels: Labels, numbers: NDArray[np.int32]) -> NDArray[np.intp]:
+    """Number the patches of each strip by itself, in the order of rows; return where each begins."""
+    from skimage.measure import label as label_patches
+
+    step, width, n, firsts = _rows_at_once(labels), labels.shape[1], 0, []
+    for top in range(0, len(labels), step):
+        # It takes 0 for the background.
+        found = label_patches(labels[top : top + step].astype(np.int32) + 1, connectivity=1)
+        numbers[top : top + step] = found + (n - 1)
+        first = np.flatnonzero(np.diff(np.maximum.accumulate(found.reshape(-1)), prepend=0))
+        firsts.append(first + top * width)
+        n += len(first)
+    return np.concatenate(firsts)
+
+
+def _sum_up(numbers: NDArray[np.int32], colors: NDArray[np.uint8], space: str, n: int) -> NDArray[np.float64]:
+    """Sum up the points of each patch: of shape (n_coordinates, n)."""
+    step, width = _rows_at_once(numbers), numbers.shape[1]
+    totals = np.zeros((exact_points(colors[:1], space).shape[1], n))
+    for top in range(0, len(numbers), step):
+        strip = numbers[top : top + step].reshape(-1)
+        points = exact_points(np.ascontiguousarray(colors[top * width : (top + step) * width]), space)
+        for total, plane in zip(totals, points.T, strict=True):
+            total += np.bincount(strip, plane, n)
+    return totals
+
+
+def _rows_at_once(frame: NDArray[Any]) -> int:
+    width: int = frame.shape[1]
+    return max(1, _STRIP // width)

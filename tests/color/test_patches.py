@@ -81,6 +81,18 @@ def test_small_patches_go_where_a_plain_loop_gives_them(least, n_channels, seed)
     assert found.n_after == len(list_patches(expected)) < found.n_before
 
 
+@pytest.mark.parametrize("n_pixels", [1, 40, 100])
+def test_patches_hang_together_over_the_strips_that_they_are_numbered_in(monkeypatch, n_pixels):
+    picture = load_picture(make_photo(20, 16))
+    palette = Palette(np.array([[20, 20, 20], [128, 128, 128], [240, 240, 240]], np.uint8))
+    labels = remap(picture, count_colors(picture), palette, Settings())[0]
+    expected = despeckle(picture, labels, palette, Settings(despeckle=6))
+    monkeypatch.setattr("quantize.color.patches._STRIP", n_pixels)
+    found = despeckle(picture, labels, palette, Settings(despeckle=6))
+    assert (found.labels == expected.labels).all()
+    assert found[1:] == expected[1:]
+
+
 def test_kept_color_stays_and_its_neighbors_may_join_it():
     image = np.full((6, 9, 3), 255, np.uint8)
     image[2, 2] = image[4, 4] = (228, 0, 43)
