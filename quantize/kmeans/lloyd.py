@@ -143,7 +143,8 @@ class KMeans(Estimator):
     """
 
     _least: ClassVar = {"n_clusters": 1, "n_init": 1, "max_iter": 1, "tol": 0.0, "verbose": 0, "n_jobs": -1}
-    _words: ClassVar = {"n_init": ("auto",), "n_jobs": (None,)}
+    _words: ClassVar = {"n_init": ("auto",), "n_jobs": (None,), "verbose": (False, True)}
+    _flags: ClassVar = ("copy_x",)
     _fitted: ClassVar = (*Estimator._fitted, "trace_")
 
     def __init__(
@@ -209,7 +210,7 @@ class KMeans(Estimator):
         points, weight = self._check_training(X, sample_weight)
         self._warn_of_one_start()
         cloud, random = Cloud(points, weight), random_source(self.random_state)
-        given = self._prepare_init(X, points, cloud.origin)
+        given = self._prepare_init(points, cloud.origin)
         best, trace, n_kept = None, [], 0
         for start in range(self._count_starts()):
             centers = self._draw(cloud, random) if given is None else given()

@@ -134,7 +134,9 @@ class MiniBatchKMeans(Estimator):
         "init_size": (None,),
         "max_no_improvement": (None,),
         "n_jobs": (None,),
+        "verbose": (False, True),
     }
+    _flags: ClassVar = ("compute_labels",)
     _fitted: ClassVar = (*Estimator._fitted, "n_steps_")
 
     _origin: Floats  # where the cloud's mean was when the centers were first found
@@ -229,7 +231,7 @@ class MiniBatchKMeans(Estimator):
             )
         held = check_fixed(fixed, self.n_clusters, points)
         cloud = Cloud(points, weight)
-        given = self._prepare_init(X, points, cloud.origin)
+        given = self._prepare_init(points, cloud.origin)
         stages = Stages(self, cloud, given, held - cloud.origin, random_source(self.random_state), self._n_threads)
         for stage, centers, error in stages:
             self.cluster_centers_ = centers + cloud.origin
@@ -273,6 +275,10 @@ class MiniBatchKMeans(Estimator):
         self.n_steps_ += 1
         self._keep_labels(points, weight)
         return self
+
+    def set_partial_fit_request(self, **requests: bool | str | None) -> Self:
+        """Ask for metadata in `partial_fit` where metadata routing is enabled, as `set_fit_request` does in `fit`."""
+        return self._set_request("partial_fit", requests)
 
     def _begin(self, points: Floats, weight: Floats) -> None:
         start = MiniBatchKMeans(**{name: getattr(self, name) for name in MiniBatchKMeans._parameters()})

@@ -29,18 +29,33 @@ def warn_of_convergence(message: str) -> None:
     warnings.warn(message, kind, stacklevel=3)
 
 
+def read_numbers(name: str, values: Any, dtype: Any = None) -> Floats:
+    """Return what was handed over as an array of real numbers; if no type is asked for, in float32 or float64."""
+    masked = sys.modules.get("numpy.ma")  # whoever hands over masks has loaded it
+    if hasattr(values, "tocsr"):
+        raise TypeError(f"{name} is sparse, and the engine takes dense data only: pass {name}.toarray()")
+    if masked is not None and masked.is_masked(values):
+        raise ValueError(f"{name} has masked values: fill them, or leave them out")
+    try:
+        array = np.asarray(values)
+    except (TypeError, ValueError, RuntimeError) as error:
+        kind = ValueError if isinstance(error, ValueError) else TypeError
+        raise kind(f"{name} cannot be read as an array: {error}") from None
+    if np.iscomplexobj(array):
+        raise ValueError(f"Complex data not supported: {name} must hold real numbers")
+    own = np.float32 if array.dtype == np.float32 else np.float64
+    try:
+        return array.astype(dtype or own, copy=False)
+    except (TypeError, ValueError) as error:
+        if any(type(value).__name__ == "NAType" for value in array.flat):
+            raise ValueError(f"{name} contains missing values (NA): fill them, or leave them out") from None
+        kind = ValueError if isinstance(error, ValueError) else TypeError
+        raise kind(f"{name} must hold numbers: {error}") from None
+
+
 def check_points(X: Any) -> Floats:
     """Return X as a float array of shape (n, d); whatever is not float32 becomes float64."""
-    if hasattr(X, "tocsr"):
-        raise TypeError("X is sparse, and the engine takes dense data only: pass X.toarray()")
-    points = np.asarray(X)
-    if np.iscomplexobj(points):
-        raise ValueError("Complex data not supported: X must hold real numbers")
-    if points.dtype != np.float32:
-        try:
-            points = points.astype(np.float64, copy=False)
-        except (TypeError, ValueError) as error:
-            raise type(error)(f"X must hold numbers: {error}") from None
+    points = read_numbers("X", X)
     if points.ndim != 2:
         raise ValueError(
             f"Expected 2D array, got {points.ndim}D array instead: X must hold points in rows and coordinates in "
@@ -54,22 +69,19 @@ def check_points(X: Any) -> Floats:
     return points
 
 
-def check_range(points: Floats, weight: Floats) -> None:
-    """Refuse points whose squared distances, weighted and added up, the type cannot hold."""
-    limits = np.finfo(points.dtype)
+def check_range(points: Floats, total: float = 1.0, dtype: Any = None) -> None:
+    """Refuse points whose squared distances, and their sum for a weight of `total`, the type cannot hold."""
+    limits = np.finfo(dtype or points.dtype)
     extent = max(abs(float(points.min())), abs(float(points.max())))
-    total = max(float(weight.sum(dtype=np.float64)), 1.0)
-    if extent > float(np.sqrt(float(limits.max) / points.shape[1] / total)) / 4:
-        wider = " or pass float64" if points.dtype == np.float32 else ""
-        raise ValueError(f"X reaches {extent:.3g}, and its squared distances overflow {points.dtype}: scale X{wider}")
+    if extent > float(np.sqrt(float(limits.max) / points.shape[1] / max(total, 1.0))) / 4:
+        wider = " or pass float64" if limits.bits == 32 else ""
+        raise ValueError(f"X reaches {extent:.3g}, and its squared distances overflow {limits.dtype}: scale X{wider}")
 
 
 def check_weight(sample_weight: ArrayLike | None, points: Floats) -> Floats:
     """Return one weight for each point, in the points' type; ones if there are none."""
-    try:
-        weight = np.asarray(1 if sample_weight is None else sample_weight).astype(points.dtype, copy=False)
-    except (TypeError, ValueError) as error:
-        raise type(error)(f"sample_weight must hold numbers: {error}") from None
+    given = 1.0 if sample_weight is None else sample_weight
+    weight = read_numbers("sample_weight", given, points.dtype)
     if not weight.ndim:
         weight = np.broadcast_to(weight, len(points))
     if weight.shape != (len(points),):
@@ -83,7 +95,7 @@ def check_weight(sample_weight: ArrayLike | None, points: Floats) -> Floats:
 
 def check_centers(name: str, centers: ArrayLike, n_clusters: int, points: Floats) -> Floats:
     """Return `n_clusters` centers like the points, in a copy of their type."""
-    rows = np.array(centers, points.dtype)
+    rows = read_numbers(name, centers, points.dtype).copy()
     if rows.shape != (n_clusters, points.shape[1]):
         raise ValueError(f"{name} has shape {rows.shape}: expected {(n_clusters, points.shape[1])}")
     if not np.isfinite(rows).all():
@@ -93,7 +105,7 @@ def check_centers(name: str, centers: ArrayLike, n_clusters: int, points: Floats
 
 def check_fixed(fixed: ArrayLike | None, n_clusters: int, points: Floats) -> Floats:
     """Return the centers that never move, of shape (f, d)."""
-    rows = np.empty((0, points.shape[1])) if fixed is None else np.array(fixed, ndmin=2)
+    rows = np.empty((0, points.shape[1])) if fixed is None else np.atleast_2d(read_numbers("fixed", fixed))
     if rows.ndim != 2 or rows.shape[1] != points.shape[1] or len(rows) > n_clusters:
         raise ValueError(f"fixed has shape {rows.shape}: expected up to {n_clusters} rows like X's")
     return check_centers("fixed", rows, len(rows), points)
@@ -116,12 +128,31 @@ def read_feature_names(X: Any) -> Any:
     return None
 
 
+def describe_wrong_names(own: list[str], names: list[str]) -> str:
+    """Say how the names of columns differ from those of the fit, in the words of scikit-learn."""
+    lines = ["The feature names should match those that were passed during fit."]
+    unseen, missing = sorted(set(names) - set(own)), sorted(set(own) - set(names))
+    for title, group in (
+        ("Feature names unseen at fit time:", unseen),
+        ("Feature names seen at fit time, yet now missing:", missing),
+    ):
+        if group:
+            lines += [title, *(f"- {name}" for name in group[:5]), *(["- ..."] if len(group) > 5 else [])]
+    if not (unseen or missing):
+        lines.append("Feature names must be in the same order as they were in fit.")
+    return "\n".join(lines) + "\n"
+
+
 def random_source(random_state: Any) -> Random:
     """Return what gives the random numbers: the generator itself, or one that starts from the integer or from None."""
     if hasattr(random_state, "random"):
         return random_state  # type: ignore[no-any-return]
     from random import Random as Source  # numpy's generators cost 12 ms to import, for a few hundred numbers
 
-    if random_state is None or isinstance(random_state, int | np.integer):
-        return Source(None if random_state is None else int(random_state))
-    raise ValueError(f"random_state must be None, an integer or a random generator, not {random_state!r}")
+    if random_state is None:
+        return Source()
+    if isinstance(random_state, int | np.integer) and 0 <= random_state < 2**32:
+        return Source(int(random_state))
+    raise ValueError(
+        f"random_state must be None, an integer from 0 to {2**32 - 1} or a random generator, not {random_state!r}"
+    )

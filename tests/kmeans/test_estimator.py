@@ -73,6 +73,11 @@ def test_a_grid_search_finds_that_more_clusters_lie_nearer(kind):
 def test_columns_of_a_frame_are_remembered_and_wrong_ones_refused(kind):
     model = kind(4, random_state=0).fit(FRAME)
     assert model.feature_names_in_.tolist() == ["a", "b", "c"]
+    assert len(model.get_feature_names_out(["a", "b", "c"])) == 4
+    with pytest.raises(ValueError, match="input_features is not equal to feature_names_in_"):
+        model.get_feature_names_out(["b", "a", "c"])
+    with pytest.raises(ValueError, match="input_features holds 2 names, but there are 3 features"):
+        clone(model).fit(X).get_feature_names_out(["b", "a"])
     np.testing.assert_array_equal(model.predict(FRAME), model.labels_)
     with pytest.raises(ValueError, match="must be in the same order"):
         model.predict(FRAME[["b", "a", "c"]])
@@ -201,8 +206,10 @@ def test_no_number_of_threads_is_one_and_weights_that_are_words_are_refused(kind
 @both
 def test_a_callable_makes_the_first_centers(kind):
     def first(X, n_clusters, random_state):
+        assert isinstance(X, np.ndarray)
         return X[random_state.permutation(len(X))[:n_clusters]]
 
+    kind(4, init=first, random_state=3).fit(FRAME)
     one, two = (kind(4, init=first, random_state=3).fit(X) for _ in range(2))
     assert one.cluster_centers_.tobytes() == two.cluster_centers_.tobytes()
     with pytest.raises(ValueError, match="init has shape"):
@@ -237,7 +244,8 @@ def test_what_cannot_be_clustered_is_refused_in_a_sentence(kind, points, error, 
     ("parameters", "message"),
     [
         ({"n_clusters": 0}, "n_clusters must be at least 1, not 0"),
-        ({"n_clusters": 2.5}, "n_clusters must be a whole number, not 2.5"),
+        ({"n_clusters": 2.5}, "n_clusters must be an integer, not 2.5"),
+        ({"n_clusters": 2.0}, "n_clusters must be an integer, not 2.0"),
         ({"n_clusters": "two"}, "n_clusters must be a number, not 'two'"),
         ({"n_clusters": None}, "n_clusters must be a number, not None"),
         ({"n_init": "many"}, "n_init must be a number or 'auto', not 'many'"),

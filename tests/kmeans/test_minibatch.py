@@ -136,8 +136,9 @@ def test_bad_weights_and_fixed_centers_are_refused_in_a_sentence(keywords, messa
     ("parameters", "message"),
     [
         ({"batch_size": 0}, "batch_size must be at least 1"),
-        ({"refine_rounds": 2.5}, "refine_rounds must be a whole number"),
+        ({"refine_rounds": 2.5}, "refine_rounds must be an integer"),
         ({"batch_share": -1}, "batch_share must be at least 0"),
+        ({"compute_labels": "no"}, "compute_labels must be True or False, not 'no'"),
         ({"init_size": "all"}, "init_size must be a number or None, not 'all'"),
     ],
 )
@@ -192,7 +193,7 @@ def test_init_size_is_what_seeds_are_drawn_from():
 
 
 def test_verbose_prints_each_piece_of_work(capsys):
-    MiniBatchKMeans(4, verbose=1, random_state=0).fit(CLOUD)
+    MiniBatchKMeans(4, verbose=True, random_state=0).fit(CLOUD)
     assert capsys.readouterr().out.startswith("seed: mean squared distance 0.")
 
 
