@@ -13,8 +13,7 @@ def main() -> None:
     # Everything that is loaded stays. The collector would look through it again and again, in 10 ms: `cli` turns the
     # collector on once all is loaded.
     gc.disable()
-    if sys.stderr is None:  # it was closed, and there is nowhere to say anything
-        sys.stderr = open(os.devnull, "w")  # noqa: PTH123, SIM115 - before pathlib, for as long as the process lives
+    _hold_closed_streams()
     try:
         from quantize.command.cli import run
 
@@ -26,19 +25,26 @@ def main() -> None:
         reason = (str(error.__cause__ or error).split("\n")[0].strip()) or "no memory is left"
         with suppress(OSError):
             print(f"quantize: cannot go on ({reason})", file=sys.stderr)
-    try:
-        if sys.stdout is not None:
-            sys.stdout.flush()
-    except OSError as error:
-        code = code or ExitCode.SOME_FAILED
-        with suppress(OSError):
-            print(f"quantize: standard output: cannot be written ({error.strerror})", file=sys.stderr)
-    with suppress(OSError):
-        sys.stderr.flush()
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError):  # what could not be written was told when it was tried
+            stream.flush()
     if _is_observed():
         sys.exit(code)
     # Every file is in place. To take numpy apart would cost the interpreter another 20 ms, a tenth of a short run.
     os._exit(code)
+
+
+def _hold_closed_streams() -> None:
+    """Put something in the place of each standard stream that is closed, or the next file to be opened would get it.
+
+    Output that can only be read refuses what is written. What is said of errors is heard by nobody.
+    """
+    if sys.stdin is None:
+        os.open(os.devnull, os.O_RDONLY)
+    if sys.stdout is None:
+        sys.stdout = open(os.open(os.devnull, os.O_RDONLY), "w")  # noqa: PTH123, SIM115 - for as long as the process lives
+    if sys.stderr is None:
+        sys.stderr = open(os.devnull, "w")  # noqa: PTH123, SIM115
 
 
 def _is_observed() -> bool:

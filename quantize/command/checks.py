@@ -115,7 +115,7 @@ def _find_contradictions(options: Options) -> Iterator[str]:
 
 
 def _is_terminal() -> bool:
-    return sys.stdout is not None and sys.stdout.isatty()
+    return sys.stdout.isatty()
 
 
 def _find_cluster_contradictions(options: Options) -> Iterator[str]:

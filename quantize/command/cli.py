@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import suppress
 from typing import Any
 
 import click
@@ -291,7 +292,8 @@ def run() -> int:
         from quantize.show.widths import tell_shortly
 
         error.message = tell_shortly(error.message)  # type: ignore[misc]  # final, and shown as it is
-        error.show()
+        with suppress(OSError):  # there is nowhere to say so
+            error.show()
         return error.exit_code
     except SystemExit as end:  # click's own answer to a pipe that was closed while it wrote the help
         if end.code != 1:

@@ -14,7 +14,7 @@ from quantize.command.options import Options, read_jobs, read_settings
 from quantize.command.overviews import refuse_foreign_table
 from quantize.command.terminal import show_failure, show_notice, show_plan, write_out
 from quantize.command.views import watch
-from quantize.errors import ExitCode, QuantizeError, UsageError
+from quantize.errors import ExitCode, OutputError, QuantizeError, UsageError
 from quantize.parallel.heap import share_heap
 from quantize.records.job import STDIO
 
@@ -105,17 +105,24 @@ def convert_all(options: Options, settings: Settings, jobs: Sequence[Job], n_wor
     from quantize.show.reporting import to_json
 
     n_bad = n_kept = 0
+    has_json = options.as_json
     table = _start_table() if options.csv else None
     stages = list_stages(jobs[0])
     with watch(jobs, stages, quiet=options.quiet, verbose=options.verbose) as view:
         for outcome in run_jobs(jobs, settings, n_workers, view.hear, options.scheduler):
-            n_bad += outcome.failure is not None or (options.strict and outcome.fell_short)
-            n_kept += outcome.is_kept
             if outcome.data:
                 view.make_way()
-                write_out(outcome.data)
-            if options.as_json and outcome.report:
-                write_out(to_json(outcome.report, indent=None, has_timing=options.timing).encode() + b"\n")
+                if failure := _try_to_write(outcome.data):
+                    outcome = outcome._replace(report=None, failure=failure)
+            if has_json and outcome.report:
+                view.make_way()
+                line = to_json(outcome.report, indent=None, has_timing=options.timing)
+                if failure := _try_to_write(f"{line}\n".encode()):
+                    show_failure(failure)
+                    has_json = False
+                    n_bad += 1
+            n_bad += outcome.failure is not None or (options.strict and outcome.fell_short)
+            n_kept += outcome.is_kept
             if table:
                 table.add(outcome.job.source, outcome.report, outcome.failure, outcome.skipped)
             view.show(outcome)
@@ -128,6 +135,15 @@ def convert_all(options: Options, settings: Settings, jobs: Sequence[Job], n_wor
             show_failure(str(error))
             n_bad += 1
     return n_bad
+
+
+def _try_to_write(data: bytes) -> str | None:
+    """Write to standard output, or tell why not: then the rest of a batch is done all the same."""
+    try:
+        write_out(data)
+    except OutputError as error:
+        return f"quantize: {error}"
+    return None
 
 
 def _start_table() -> Spreadsheet:

@@ -36,9 +36,8 @@ def write_out(data: bytes) -> None:
         sys.stdout.buffer.flush()
     except BrokenPipeError:
         raise
-    except (OSError, ValueError, AttributeError) as error:
-        reason = "it is closed" if sys.stdout is None else getattr(error, "strerror", None) or error
-        raise OutputError(f"standard output: cannot be written ({reason})") from None
+    except OSError as error:
+        raise OutputError(f"standard output: cannot be written ({error.strerror or error})") from None
 
 
 def show_failure(message: str) -> None:

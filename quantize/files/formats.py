@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from quantize.errors import OutputError
+from quantize.files.writing.atomic import is_special
 from quantize.records.picture import Picture, harden_alpha
 from quantize.records.settings import FORMATS, Settings
 
@@ -102,6 +103,8 @@ def _is_partial(keys: NDArray[np.uint32]) -> NDArray[np.bool_]:
 
 def read_format(source: str) -> str | None:
     """Tell the format of a file by its content; None if it is none that can be written."""
+    if is_special(Path(source)):
+        return None
     from PIL import Image
 
     try:
@@ -114,7 +117,7 @@ def read_format(source: str) -> str | None:
 def guess_format(source: str) -> str:
     """Choose the format of a file's result by its header, before it is read."""
     # PNG becomes PNG whether it moves or not, and no other format that moves can be written.
-    if not source.lower().endswith((".gif", ".webp")):
+    if not source.lower().endswith((".gif", ".webp")) or is_special(Path(source)):  # a pipe is read once
         return "png"
     from PIL import Image
 

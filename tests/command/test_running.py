@@ -13,6 +13,7 @@ from PIL import Image
 
 from quantize import load_palette
 from quantize.command.terminal import write_out
+from quantize.files.marks import is_marked
 from tests.conftest import make_photo
 
 
@@ -88,7 +89,10 @@ def test_threads_of_the_environment_change_nothing(photo):
     [
         ("photo.png -q -o - > /dev/full", 1, "standard output: cannot be written (No space left on device)"),
         ("--help > /dev/full", 1, "No space left on device"),
-        ("photo.png -q -o - >&-", 1, "standard output: cannot be written (it is closed)"),
+        ("photo.png -q -o - >&-", 1, "standard output: cannot be written (Bad file descriptor)"),
+        ("--help >&-", 1, "standard output: Bad file descriptor"),
+        ("--palettes >&-", 1, "standard output: cannot be written (Bad file descriptor)"),
+        ("--nope 2> /dev/full", 2, ""),
         ("- -d out <&-", 1, "-: standard input is closed"),
         ("photo.png 2>&-", 0, ""),
         ("photo.png -n 2> /dev/full", 0, ""),
@@ -106,6 +110,46 @@ def test_stream_that_is_full_or_closed_gets_a_sentence(photo, line, code, senten
     )  # fmt: skip
     assert (done.returncode, "Traceback" in done.stderr) == (code, False)
     assert sentence in done.stderr
+
+
+def test_batch_whose_reports_cannot_be_printed_is_done_all_the_same(photo):
+    if not Path("/dev/full").exists():
+        pytest.skip("this system has no /dev/full")
+    make_photo(seed=1).save(photo.parent / "other.png")
+    with Path("/dev/full").open("wb") as full:
+        command = [sys.executable, "-m", "quantize", "photo.png", "other.png", "-q", "--json", "-j", "1"]
+        done = subprocess.run(command, cwd=photo.parent, stdout=full, stderr=subprocess.PIPE, text=True)
+    assert done.returncode == 1
+    assert done.stderr == "quantize: standard output: cannot be written (No space left on device)\n"
+    assert (photo.parent / "other-k16-report.json").exists()
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no pipes with names")
+@pytest.mark.parametrize("line", ["pipe.png", "pipe.png photo.png"])
+def test_pipe_as_input_is_read_once(photo, line):
+    os.mkfifo(photo.parent / "pipe.png")
+    command = f"cat photo.png > pipe.png & exec '{sys.executable}' -m quantize {line} -q -d out"
+    subprocess.run(["sh", "-c", command], cwd=photo.parent, check=True, timeout=20)
+    assert (photo.parent / "out" / "pipe-k16.png").exists()
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="this system does not name what is open")
+@pytest.mark.parametrize("name", ["/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"])
+def test_nothing_is_put_beside_an_open_file(photo, name):
+    with (photo.parent / "result.png").open("wb") as result:
+        command = [sys.executable, "-m", "quantize", "photo.png", "-q", "-o", name]
+        subprocess.run(command, cwd=photo.parent, stdout=result, check=True)
+    assert is_marked(photo.parent / "result.png")
+    assert not Path("/dev/stdout-swatch.png").exists()
+    assert sorted(path.name for path in photo.parent.iterdir()) == ["photo.png", "result.png"]
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no pipes with names")
+def test_pipe_in_the_place_of_a_result_is_written_into(photo):
+    os.mkfifo(photo.parent / "photo-k16.png")
+    command = f"cat photo-k16.png > read.png & '{sys.executable}' -m quantize photo.png -q && wait"
+    subprocess.run(["sh", "-c", command], cwd=photo.parent, check=True, timeout=20)
+    assert is_marked(photo.parent / "read.png")
 
 
 @pytest.mark.parametrize("line", ["--help", "photo.png -q -o -", "photo.png -q --json", "photo.png -n"])

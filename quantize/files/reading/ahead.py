@@ -36,6 +36,8 @@ class _Decoding(Thread):
 
     def run(self) -> None:
         with suppress(Exception):
+            if not self.path.is_file():  # a pipe is read once
+                return
             file = self.path.open("rb")
             self.identity = _identify(file)
             image = _open_plain(file)
