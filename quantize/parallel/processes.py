@@ -20,7 +20,7 @@ from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from typing import Any, Generic, NamedTuple, TypeVar
 
-from quantize.parallel.signals import STOP_SIGNALS, signals_held
+from quantize.parallel.signals import STOP_SIGNALS, ignore, signals_held
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -200,7 +200,7 @@ def _work(
 
 
 def _end(*_: object) -> None:
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)  # what is cleaned up now is cleaned up once
+    signal.signal(signal.SIGTERM, ignore)  # what is cleaned up now is cleaned up once
     sys.exit(128 + signal.SIGTERM)
 
 

@@ -19,10 +19,14 @@ def end_on_signals() -> None:
             signal.signal(number, _end)
 
 
+def ignore(number: int, frame: object) -> None:
+    """Do nothing about a signal. Python complains of one that is on its way while it is set to be ignored."""
+
+
 def _end(number: int, frame: object) -> None:
     # Once: a second signal must not end the cleaning up.
     for other in STOP_SIGNALS:
-        signal.signal(other, signal.SIG_IGN)
+        signal.signal(other, ignore)
     if number == signal.SIGINT:
         raise KeyboardInterrupt
     sys.exit(128 + number)
