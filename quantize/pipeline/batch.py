@@ -11,6 +11,7 @@ from typing import TypeVar
 from quantize.errors import QuantizeError, SkippedError
 from quantize.files.marks import refuse_foreign
 from quantize.files.planning import place_index
+from quantize.files.writing.atomic import remove_leftovers
 from quantize.parallel.progress import OnStage
 from quantize.pipeline.convert import convert_file
 from quantize.pipeline.resuming import find_kept
@@ -74,6 +75,8 @@ def run_jobs(
         on_stage, settings = None, replace(settings, n_threads=max(1, settings.n_threads // n_workers))
     else:
         name, where = "here", 1
+    for folder in {job.outputs.picture.parent for job in jobs if job.outputs.picture}:
+        remove_leftovers(folder)  # where nothing is written, too, because all is kept or fails
     sharing = [job for job in jobs if job.sharing]
     if sharing:
         from quantize.pipeline.sharing import share_palette

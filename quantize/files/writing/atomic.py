@@ -10,6 +10,7 @@ import contextlib
 import os
 import re
 import stat
+import time
 import zlib
 from collections.abc import Callable, Mapping
 from functools import cache
@@ -18,8 +19,16 @@ from pathlib import Path
 from quantize.errors import OutputError
 
 _HOST = f"{zlib.crc32(os.uname().nodename.encode() if hasattr(os, 'uname') else b''):08x}"
-_TEMPORARY = re.compile(rf"\.quantize-{_HOST}-(\d+)-[0-9a-f]+")
+_TEMPORARY = re.compile(r"\.quantize-([0-9a-f]+)-(\d+)-[0-9a-f]+")
 """Names the machine and the process that writes, so that the next run knows what one that was killed has left."""
+
+_STARTED = time.time()
+
+_LONGEST = 86_400
+"""Seconds: what is older is nobody's, even of a machine whose processes are not seen here. Writing takes one."""
+
+_OPEN_FILES = ("/dev/fd/", "/dev/std", "/proc/")
+"""What the names of open files begin with, which may be of any kind; nothing can be put beside them."""
 
 
 def save_files(
@@ -48,7 +57,7 @@ def save_files(
         for path, data in contents.items():
             if path not in streams:
                 place = _follow_links(path)
-                _remove_leftovers(place.parent)
+                remove_leftovers(place.parent)
                 # Noted before it is made, so that an interrupt finds it wherever it strikes.
                 written[place] = _name_temporary(place)
                 _write(path, written[place], data)
@@ -70,7 +79,9 @@ def save_files(
 
 
 def is_special(path: Path) -> bool:
-    """Tell whether a name stands for something that is written into, such as a device or a pipe."""
+    """Tell whether a name stands for something that is written into: a device, a pipe, or what a process has open."""
+    if os.fspath(path).startswith(_OPEN_FILES):
+        return True
     try:
         mode = os.stat(path).st_mode  # noqa: PTH116 - a third of the time, once for each of many pictures
     except (OSError, ValueError):
@@ -90,12 +101,21 @@ def _name_temporary(path: Path) -> Path:
 
 
 @cache
-def _remove_leftovers(folder: Path) -> None:
+def remove_leftovers(folder: Path) -> None:
     """Remove the temporary files of processes that are no more; once for each folder."""
     with contextlib.suppress(OSError), os.scandir(folder) as entries:
         for entry in entries:
-            if (match := _TEMPORARY.fullmatch(entry.name)) and not _is_alive(int(match[1])):
+            if (match := _TEMPORARY.fullmatch(entry.name)) and _is_left(entry, match[1], int(match[2])):
                 os.unlink(entry.path)  # noqa: PTH108 - of an entry
+
+
+def _is_left(entry: os.DirEntry[str], host: str, process: int) -> bool:
+    """Tell whether nobody writes a temporary file any more."""
+    changed = entry.stat(follow_symlinks=False).st_ctime
+    if host == _HOST:
+        # In a container, each run may have the same number.
+        return changed < _STARTED if process == os.getpid() else not _is_alive(process)
+    return time.time() - changed > _LONGEST
 
 
 def _is_alive(process: int) -> bool:
@@ -105,6 +125,8 @@ def _is_alive(process: int) -> bool:
         return False
     except OSError:
         pass
+    with contextlib.suppress(OSError):  # nobody may ever ask what became of it, as in a container
+        return b") Z " not in Path(f"/proc/{process}/stat").read_bytes()
     return True
 
 

@@ -4,12 +4,15 @@ import os
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
+from unittest import mock
 
 import pytest
 
 from quantize.errors import OutputError
-from quantize.files.writing.atomic import save_files
+from quantize.files.writing import atomic
+from quantize.files.writing.atomic import remove_leftovers, save_files
 
 NAMES = ("a.png", "a-swatch.png", "a-report.json")
 
@@ -96,18 +99,60 @@ def test_a_file_that_may_not_be_replaced_is_told_before_any_is(tmp_path: Path) -
     assert list(tmp_path.iterdir()) == []
 
 
-def test_what_a_killed_run_left_goes_with_the_next_one(tmp_path: Path) -> None:
-    """And what a run that lives is just writing stays."""
+def leave_behind(folder: Path) -> Path:
+    """Let a process be killed while it writes; give what it has left."""
     killed = (
         "import os, signal, sys\n"
         "from pathlib import Path\n"
         "from quantize.files.writing.atomic import save_files\n"
         "save_files({Path(sys.argv[1]): b'new'}, check=lambda: os.kill(os.getpid(), signal.SIGKILL))\n"
     )
-    subprocess.run([sys.executable, "-c", killed, str(tmp_path / "a.png")], check=False)
-    (left,) = tmp_path.iterdir()
-    living = left.name.split("-")
-    living[2] = str(os.getppid())
-    (tmp_path / "-".join(living)).write_text("being written")
+    subprocess.run([sys.executable, "-c", killed, str(folder / "a.png")], check=False)
+    (left,) = folder.iterdir()
+    return left
+
+
+def rename_writer(left: Path, host: str | None, process: int) -> Path:
+    """Give a temporary file to another machine or process."""
+    start, own_host, _, rest = left.name.split("-")
+    return left.rename(left.with_name(f"{start}-{host or own_host}-{process}-{rest}"))
+
+
+def test_what_a_killed_run_left_goes_with_the_next_one(tmp_path: Path) -> None:
+    leave_behind(tmp_path)
     save_files({tmp_path / "b.png": b"new"})
-    assert sorted(path.name for path in tmp_path.iterdir()) == sorted(["-".join(living), "b.png"])
+    assert [path.name for path in tmp_path.iterdir()] == ["b.png"]
+
+
+def test_what_a_run_that_lives_is_just_writing_stays(tmp_path: Path) -> None:
+    living = rename_writer(leave_behind(tmp_path), None, os.getppid())
+    save_files({tmp_path / "b.png": b"new"})
+    assert living.exists()
+
+
+def test_what_was_left_under_our_own_number_goes(tmp_path: Path) -> None:
+    """In a container, each run may have the same number."""
+    left = rename_writer(leave_behind(tmp_path), None, os.getpid())
+    remove_leftovers(tmp_path)
+    assert left.exists()  # it is newer than this process
+    with mock.patch.object(atomic, "_STARTED", time.time() + 1):
+        remove_leftovers.__wrapped__(tmp_path)
+    assert not left.exists()
+
+
+def test_what_a_process_left_whose_end_nobody_asked_for_goes(tmp_path: Path) -> None:
+    left = leave_behind(tmp_path)
+    with subprocess.Popen([sys.executable, "-c", ""]) as process:
+        os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
+        left = rename_writer(left, None, process.pid)
+        remove_leftovers(tmp_path)
+        assert not left.exists()
+
+
+@pytest.mark.parametrize(("n_seconds", "stays"), [(3_600, True), (100_000, False)])
+def test_what_another_machine_left_goes_after_a_day(tmp_path: Path, n_seconds: int, stays: bool) -> None:
+    left = rename_writer(leave_behind(tmp_path), "0badcafe", 1)
+    now = time.time()
+    with mock.patch.object(time, "time", lambda: now + n_seconds):
+        remove_leftovers(tmp_path)
+    assert left.exists() == stays
