@@ -30,9 +30,9 @@ def find_long_names(jobs: Sequence[Job]) -> Iterator[str]:
 
 
 def find_collisions(jobs: Sequence[Job]) -> Iterator[str]:
-    """Yield which outputs are an input, or an output of another job; links are followed."""
-    owners: dict[str, Job] = {}
-    places = _Places()
+    """Yield which outputs are an input, or another output; links are followed."""
+    owners: dict[str, tuple[Job, Path]] = {}
+    places = Places()
     sources = {places.resolve(job.source): job for job in jobs if job.source != STDIO}
     for number, job in enumerate(jobs):
         own = None if job.source == STDIO or job.in_place else places.complete(job.source)
@@ -41,12 +41,15 @@ def find_collisions(jobs: Sequence[Job]) -> Iterator[str]:
             place = places.complete(str(path))
             if place == own:
                 yield f"{job.source}: its result would replace it; name another, or give --in-place"
-            reader = sources.get(places.resolve(str(path)))
+            real = places.resolve(str(path))
+            reader = sources.get(real)
             if reader is job and not job.in_place and not job.overwrite:
                 yield f"{path}: is {job.source} by another name; name another, or give --in-place"
             if reader and reader is not job:
                 yield f"{path}: is the result of {job.source}, and an input too; leave one of them out"
-            other = owners.setdefault(place, job)
+            other, name = owners.setdefault(real, (job, path))
+            if other is job and name != path:
+                yield f"{path}: is {name} by another name; remove this link, or name another result"
             if other is not job:
                 yield (
                     f"{other.source} and {job.source} would both be written to {path}; "
@@ -54,7 +57,7 @@ def find_collisions(jobs: Sequence[Job]) -> Iterator[str]:
                 )
 
 
-class _Places:
+class Places:
     """Names of files to absolute and to real ones, where each folder is looked at once: of ten thousand, in 0.1 s."""
 
     def __init__(self) -> None:

@@ -5,10 +5,10 @@ Each yields sentences for `checks`, which tells the first one.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from quantize.command.collisions import Places
 from quantize.command.options import Options
 from quantize.errors import OutputError
 from quantize.records.job import STDIO, Job
@@ -30,9 +30,10 @@ def find_wrong_tables(options: Options, jobs: Sequence[Job]) -> Iterator[str]:
         yield f"{path.parent}: no such folder; make it first, or name another table with --csv"
     if path.is_dir():
         yield f"{path}: is a directory; give the table a file name"
+    places = Places()
+    table = places.resolve(options.csv)
     for job in jobs:
-        taken = [os.path.abspath(job.source), *(os.path.abspath(other) for other in job.outputs.paths)]
-        if os.path.abspath(path) in taken:
+        if any(places.resolve(name) == table for name in (job.source, *map(str, job.outputs.paths))):
             yield f"{path}: is an input or output of this command; name another table with --csv"
     yield from find_foreign_table(options)
 
@@ -63,10 +64,11 @@ def find_wrong_indexes(options: Options, jobs: Sequence[Job]) -> Iterator[str]:
     index = place_index(jobs)
     if index is None:
         return
-    taken = {os.path.abspath(str(path)) for job in jobs for path in (job.source, *job.outputs.paths)}
-    if str(index) in taken:
+    places = Places()
+    place = places.resolve(str(index))
+    if any(places.resolve(str(name)) == place for job in jobs for name in (job.source, *job.outputs.paths)):
         yield f"{index}: the index of all pages goes there, too; give the results other names with --name"
-    if options.csv is not None and os.path.abspath(options.csv) == str(index):
+    if options.csv is not None and places.resolve(options.csv) == place:
         yield f"--csv {options.csv}: the index of all pages goes there, too; give the table another name"
     if index.exists() and not options.force and not (index.is_file() and is_ours(index)):
         yield f"{index}: exists and is no index of quantize; use --force to replace it"

@@ -13,7 +13,8 @@ from typing import IO, Any
 from PIL import Image
 
 from quantize.errors import OutputError
-from quantize.files.seals import is_altered
+from quantize.files.seals import is_sealed
+from quantize.files.writing.atomic import is_special
 from quantize.records.job import STDIO, Job
 from quantize.version import PALETTE_SCHEMA, REPORT_SCHEMA, SOFTWARE
 
@@ -45,7 +46,7 @@ def _mark_at_start() -> re.Pattern[bytes]:
     return re.compile(
         rb"tEXtSoftware\0%(mark)s|(\A|\n)# %(mark)s\r?\n|\A/\* %(mark)s \*/|<!-- %(mark)s|%(wide)s"
         % {
-            b"mark": f"{SOFTWARE} {_VERSION}".encode(),
+            b"mark": f"{SOFTWARE} {_VERSION}( [0-9a-f]{{8}})?".encode(),
             b"wide": re.escape(f"{SOFTWARE} ".encode("utf-16-be")),
         }
     )
@@ -68,7 +69,7 @@ def refuse_foreign(job: Job, paths: Iterable[Path] | None = None) -> None:
     for path in job.outputs.paths if paths is None else paths:
         if os.path.isdir(path):  # noqa: PTH112 - no error for a name that no file can have
             raise OutputError(f"{path}: is a directory; give the picture another name")
-        if not job.may_replace(path) and os.path.lexists(path):
+        if not job.may_replace(path) and os.path.lexists(path) and not is_special(path):
             if not job.is_named:
                 _refuse_other_source(path, job)
             if not is_ours(path, job.outputs.report):
@@ -91,26 +92,29 @@ def _refuse_other_source(path: Path, job: Job) -> None:
 
 def is_marked(path: str | Path) -> bool:
     """Tell whether a picture carries this program's mark, and has not been changed since by another that kept it."""
+    if is_special(Path(path)):  # a pipe is read once
+        return False
     head = _read_head(path)
     says_so = _mark_at_start().search(head, 0, _WITHIN) is not None
     says_so = says_so or (_may_say_software(head) and _read_mark(path).split(" ")[0] == SOFTWARE)
-    return says_so and not is_altered(_read(Path(path)))
+    return says_so and is_sealed(_read(Path(path))) is not False
 
 
 def is_ours(path: Path, report: Path | None = None) -> bool:
     """Tell whether this program wrote a file as it is now.
 
-    The report beside it vouches for its content, by a hash; a file that no report knows is ours by the mark in it.
+    Its mark and the checksum behind that vouch for its content, and so does the report beside it, by a hash. A mark
+    alone, as earlier versions wrote it, does where no report knows the file.
     """
+    data = _read(path)
+    seal = is_sealed(data)
+    if path.suffix == ".json":
+        return seal is not False and _read_json(data).get("schema") in (REPORT_SCHEMA, PALETTE_SCHEMA)
     written = read_report(report)
-    if path == report:
-        return bool(written)
     hashes = written.get("sha256")
     for what, name in written.get("outputs", {}).items():
         if name == path.name and isinstance(hashes, dict) and what in hashes:
-            return bool(hash_content(_read(path)) == hashes[what])
-    if path.suffix == ".json":
-        return _read_json(path).get("schema") in (REPORT_SCHEMA, PALETTE_SCHEMA)
+            return hash_content(data) == hashes[what] or (seal is True and is_marked(path))
     return is_marked(path) or path.name in _list_names(written)
 
 
@@ -136,7 +140,7 @@ def hash_file(file: IO[bytes]) -> str | None:
 
 def read_report(path: Path | None) -> dict[str, Any]:
     """Read a report of ours; empty where there is none, or what is there is broken."""
-    report = _read_json(path) if path else {}
+    report = _read_json(_read(path)) if path else {}
     if report.get("schema") != REPORT_SCHEMA:
         return {}
     return {key: value for key, value in report.items() if key not in _TABLES or isinstance(value, dict)}
@@ -148,7 +152,7 @@ def _list_names(report: dict[str, Any]) -> list[Any]:
 
 def _read(path: Path) -> bytes:
     try:
-        return path.read_bytes()
+        return b"" if is_special(path) else path.read_bytes()
     except (OSError, ValueError):
         return b""
 
@@ -181,9 +185,9 @@ def _read_head(path: str | Path) -> bytes:
         return b""
 
 
-def _read_json(path: Path) -> dict[str, Any]:
+def _read_json(data: bytes) -> dict[str, Any]:
     try:
-        document = json.loads(path.read_bytes())
-    except (OSError, ValueError, RecursionError):
+        document = json.loads(data)
+    except (ValueError, RecursionError):
         return {}
     return document if isinstance(document, dict) else {}

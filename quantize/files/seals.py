@@ -1,7 +1,8 @@
-"""A checksum behind our mark: a picture vouches for itself, until another program has changed it and kept the mark.
+"""A checksum behind our mark: a file vouches for itself, until another program has changed it and kept the mark.
 
-The mark of a picture is followed by eight hexadecimal digits, the CRC-32 of the whole file but for what depends on
-them. That is no secret, and guards against accidents alone. Earlier versions wrote marks without.
+The mark of a picture, and of a text that has a place for one, is followed by eight hexadecimal digits, the CRC-32 of
+the whole file but for what depends on them. That is no secret, and guards against accidents alone. Earlier versions
+wrote marks without: such a file is ours unless a report beside it knows another content.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ class _Place(NamedTuple):
 
 
 def seal(data: bytes) -> bytes:
-    """Write the checksum of a picture that carries our mark behind it, in a place that is there already."""
+    """Write the checksum of a file that carries our mark behind it, in a place that is there already."""
     place = _find_seal(data)
     if place is None:
         return data
@@ -41,10 +42,15 @@ def seal(data: bytes) -> bytes:
     return b"".join([data[: place.seal.start], digits, middle, data[place.end :]])
 
 
-def is_altered(data: bytes) -> bool:
-    """Tell whether a picture has a seal that is not that of its content."""
+def seal_text(text: str) -> bytes:
+    """Encode a text with the checksum of all of it behind its first mark, where it has one."""
+    return seal(text.encode().replace(MARK.encode(), UNSEALED.encode(), 1))
+
+
+def is_sealed(data: bytes) -> bool | None:
+    """Tell whether a file's seal is that of its content; None where it has none."""
     place = _find_seal(data)
-    return place is not None and data[place.seal] != b"%08x" % place.checksum
+    return None if place is None else data[place.seal] == b"%08x" % place.checksum
 
 
 def _find_seal(data: bytes) -> _Place | None:

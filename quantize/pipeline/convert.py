@@ -15,6 +15,7 @@ from quantize.files.formats import read_format
 from quantize.files.marks import hash_content, refuse_foreign
 from quantize.files.reading.inputs import find_source
 from quantize.files.reading.opening import quiet_pillow
+from quantize.files.seals import seal_text
 from quantize.files.writing.atomic import save_files
 from quantize.files.writing.png import encode_drawing
 from quantize.files.writing.saving import encode_picture
@@ -172,7 +173,7 @@ def draw_page(
     from quantize.pipeline.presenting import present
 
     with stopwatch("page"):
-        return {job.outputs.page: present(quantized, report, encoded.data).encode()}
+        return {job.outputs.page: seal_text(present(quantized, report, encoded.data))}
 
 
 def describe(quantized: Quantized, encoded: Encoded, loss: LossFacts | None, job: Job, stopwatch: Stopwatch) -> Report:
@@ -195,6 +196,6 @@ def write(quantized: Quantized, contents: Mapping[Path, bytes], report: Report, 
         A file cannot be written, or one that is not ours has appeared in its place.
     """
     if job.outputs.report:
-        contents = {**contents, job.outputs.report: to_json(report, has_timing=job.has_timing).encode() + b"\n"}
+        contents = {**contents, job.outputs.report: seal_text(f"{to_json(report, has_timing=job.has_timing)}\n")}
     metadata = quantized.picture.metadata
     save_files(contents, metadata.modified if metadata else None, partial(refuse_foreign, job))

@@ -10,6 +10,7 @@ from PIL import Image
 
 from quantize.errors import OutputError
 from quantize.files.marks import is_ours
+from quantize.files.seals import seal_text
 from quantize.files.writing.atomic import save_files
 from quantize.records.job import Outcome
 from quantize.show.index_page import Card, draw_thumbnail, make_card, write_index
@@ -32,7 +33,7 @@ def index_outcomes(outcomes: Iterable[Outcome], index: Path, *, may_replace: boo
     for outcome in outcomes:
         cards.append(_make_card(outcome, index.parent))
         yield outcome
-    save_files({index: write_index(cards).encode()}, None, refuse)
+    save_files({index: seal_text(write_index(cards))}, None, refuse)
 
 
 def _make_card(outcome: Outcome, folder: Path) -> Card:

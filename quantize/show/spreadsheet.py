@@ -79,8 +79,8 @@ def _defuse(text: str) -> str:
 
 
 def is_spreadsheet(data: bytes) -> bool:
-    """Tell whether some bytes begin as our tables do."""
-    return data.startswith(",".join(HEAD).encode())
+    """Tell whether some bytes begin as our tables do, whose columns are these and no more."""
+    return data.startswith(f"{','.join(HEAD)}\n".encode())
 
 
 def _look_up(report: Report | None, path: str) -> Any:

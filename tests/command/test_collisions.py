@@ -33,6 +33,35 @@ def test_input_under_another_name_of_the_same_content_is_no_output(quantize, tmp
     assert (tmp_path / "photo.png").read_bytes() == photo
 
 
+@pytest.mark.parametrize(
+    ("link", "target", "words"),
+    [
+        ("photo-k16.png", "other-k16.png", "would both be written to"),
+        ("photo-k16-swatch.png", "photo-k16.png", "photo-k16-swatch.png: is photo-k16.png by another name"),
+        ("table.csv", "photo-k16.png", "table.csv: is an input or output of this command"),
+        ("table.csv", "photo.png", "table.csv: is an input or output of this command"),
+        ("index.html", "photo-k16.html", "the index of all pages goes there, too"),
+    ],
+)
+def test_two_outputs_that_a_link_makes_one_are_refused(quantize, tmp_path, photo, link, target, words):
+    make_photo(seed=1).save("other.png")
+    (tmp_path / link).symlink_to(target)
+    run = quantize("photo.png", "other.png", "--page", "--csv", "table.csv", "--force")
+    assert run.code == 2
+    assert words in run.err
+    assert (tmp_path / "photo.png").read_bytes() == photo
+    assert not (tmp_path / "photo-k16.png").exists()
+
+
+def test_two_outputs_of_one_content_become_two_files(quantize, tmp_path, photo):
+    make_photo(seed=1).save("other.png")
+    assert quantize("photo.png", "-q").code == 0
+    os.link("photo-k16.png", "other-k16.png")
+    assert quantize("photo.png", "other.png", "-q").code == 0
+    assert not (tmp_path / "photo-k16.png").samefile(tmp_path / "other-k16.png")
+    assert (tmp_path / "photo-k16.png").read_bytes() != (tmp_path / "other-k16.png").read_bytes()
+
+
 @pytest.mark.parametrize("name", ["x" * 252, "x" * 245])  # its own, and that of its swatch
 def test_name_that_no_file_can_have_is_refused_before_anything_is_read(quantize, photo, name):
     run = quantize("photo.png", "missing.png", "--name", name + "{stem}")

@@ -1,6 +1,7 @@
 """What is ours is known by its content: nothing that somebody else made or changed is replaced without --force."""
 
 import json
+import re
 from hashlib import sha256
 from pathlib import Path
 
@@ -84,6 +85,37 @@ def test_a_note_that_begins_like_our_mark_is_not_ours(tmp_path: Path, text):
 def test_exported_palettes_are_known_by_their_mark(quantize, photo, tmp_path, kind):
     assert quantize("photo.png", "--export", kind, "--report", "none", "-q").code == 0
     assert is_ours(tmp_path / f"photo-k16-palette.{kind}")
+
+
+@pytest.mark.parametrize("kind", ["gpl", "css", "scss", "json"])
+def test_palette_of_ours_that_somebody_has_edited_is_not_ours(quantize, photo, tmp_path, kind):
+    line = ("photo.png", "--export", kind, "--report", "none", "-q")
+    assert quantize(*line).code == 0
+    path = tmp_path / f"photo-k16-palette.{kind}"
+    whole = path.read_text()
+    path.write_text(whole.rstrip("\n") + " \n")
+    assert not is_ours(path)
+    assert quantize(*line).code == 1
+    path.write_text(re.sub(f"{MARK} [0-9a-f]{{8}}", MARK, whole, count=1))
+    assert is_ours(path)  # as earlier versions wrote it
+
+
+def test_report_page_and_index_that_somebody_has_edited_are_not_ours(quantize, photo, tmp_path):
+    make_photo(seed=1).save(tmp_path / "other.png")
+    assert quantize("photo.png", "other.png", "--page", "-q", "-k", "4").code == 0
+    for name in ("photo-k4-report.json", "photo-k4.html", "index.html"):
+        path = tmp_path / name
+        report = tmp_path / "photo-k4-report.json"
+        assert is_ours(path, report)
+        path.write_bytes(path.read_bytes() + b"\n")
+        assert not is_ours(path, report)
+
+
+def test_our_own_result_is_replaced_whatever_an_older_report_says_of_it(quantize, photo):
+    """A run without a report, or one that was killed between two renames, leaves the older one there."""
+    assert quantize("photo.png", "-q").code == 0
+    assert quantize("photo.png", "-q", "--report", "none", "--dither", "bayer").code == 0
+    assert quantize("photo.png", "-q").code == 0
 
 
 def test_a_file_that_appears_during_the_run_is_not_replaced(quantize, photo, tmp_path, monkeypatch):

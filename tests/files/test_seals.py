@@ -1,4 +1,4 @@
-"""Pictures vouch for themselves, until another program changes them and keeps the mark."""
+"""Files vouch for themselves, until another program changes them and keeps the mark."""
 
 import io
 
@@ -8,7 +8,7 @@ from PIL.PngImagePlugin import PngInfo
 
 from quantize import Settings, quantize_picture, save_picture
 from quantize.files.marks import is_marked
-from quantize.files.seals import is_altered, seal
+from quantize.files.seals import is_sealed, seal
 from quantize.version import MARK
 from tests.conftest import make_photo
 
@@ -25,7 +25,7 @@ def result(request, tmp_path):
 def test_result_vouches_for_itself(result):
     data = result.read_bytes()
     assert is_marked(result)
-    assert not is_altered(data)
+    assert is_sealed(data)
     assert seal(data) == data
 
 
@@ -33,7 +33,7 @@ def test_result_vouches_for_itself(result):
 def test_a_changed_byte_is_seen(result, place):
     data = bytearray(result.read_bytes())
     data[int(place * len(data))] ^= 1
-    assert is_altered(bytes(data))
+    assert is_sealed(bytes(data)) is False
 
 
 def test_picture_that_was_edited_elsewhere_and_kept_our_mark_is_not_ours(result):

@@ -20,6 +20,7 @@ from quantize.files.palettes.entries import Entry, ExportEntry
 from quantize.files.palettes.notation import read_color, split_colors
 from quantize.files.palettes.presets import list_presets
 from quantize.files.reading.opening import is_picture
+from quantize.files.seals import seal_text
 from quantize.records.palette import MAX_COLORS, MAX_INDEXED, Palette
 from quantize.records.settings import MAX_PIXELS
 
@@ -56,7 +57,7 @@ def _text(
     return Format(
         lambda data: b"\0" not in data and recognizes(_decode(data)),
         lambda data: read(_decode(data)),
-        write and (lambda entries, title: write(entries, title).encode()),
+        write and (lambda entries, title: seal_text(write(entries, title))),
         alpha,
     )
 
