@@ -20,6 +20,10 @@ def main() -> None:
         code = run()
     except KeyboardInterrupt:
         code = ExitCode.INTERRUPTED
+    except (
+        SystemExit
+    ) as end:  # by a signal; while Python ends in its own way, the next signal would have its own effect
+        code = int(end.code or 0)
     except (MemoryError, ImportError) as error:  # modules are loaded when they are needed, or cannot be
         code = ExitCode.SOME_FAILED
         reason = (str(error.__cause__ or error).split("\n")[0].strip()) or "no memory is left"

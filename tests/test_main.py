@@ -19,6 +19,19 @@ def test_what_a_profiler_has_to_say_at_the_end_is_said(photo: Path, observer: st
     assert (photo.parent / "times").exists()
 
 
+def test_signal_after_the_one_that_ends_changes_nothing(photo: Path) -> None:
+    """While Python takes itself apart, signals have their own effect again."""
+    script = (
+        "import atexit, os, signal, sys\n"
+        "from quantize.command import cli\n"
+        "from quantize.__main__ import main\n"
+        "cli.run = lambda: sys.exit(143)\n"
+        "atexit.register(os.kill, os.getpid(), signal.SIGKILL)\n"
+        "main()\n"
+    )
+    assert subprocess.run([sys.executable, "-c", script]).returncode == 143
+
+
 @pytest.mark.parametrize("error", [MemoryError(), ImportError("libx.so: failed to map segment\nand more")])
 def test_want_of_memory_while_modules_load_is_one_sentence(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], error: Exception

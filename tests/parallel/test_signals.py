@@ -24,4 +24,8 @@ def test_signals_that_come_together_end_once_and_without_a_word():
         "    print('cleaned')\n"
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
-    assert (done.returncode, done.stdout, done.stderr) == (129, "cleaned\n", "")  # of several, the one of the lowest number
+    assert (done.returncode, done.stdout, done.stderr) == (
+        129,
+        "cleaned\n",
+        "",
+    )  # of several, the one of the lowest number

@@ -55,7 +55,7 @@ def decode_ahead(name: str) -> None:
     decoding = _Decoding(Path(name))
     with suppress(RuntimeError):  # no more threads
         decoding.start()
-        _ahead.append(decoding)
+        _ahead[:] = [decoding]
 
 
 def take_decoded(file: IO[bytes]) -> Image.Image | None:
