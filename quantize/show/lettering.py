@@ -50,10 +50,12 @@ class Lettering:
 
     def write(self, canvas: Coverage, left: int, top: int, text: str) -> None:
         """Write a text that fits on the canvas from there on."""
+        line = canvas[top : top + self.height]
         for character in text:
             glyph = _GLYPHS[self.size, character]
-            canvas[top : top + self.height, left : left + glyph.shape[1]] = glyph
-            left += glyph.shape[1]
+            right = left + glyph.shape[1]
+            line[:, left:right] = glyph
+            left = right
 
     def _draw(self, characters: list[str]) -> None:
         if not characters:

@@ -169,7 +169,7 @@ class _Inks:
 
     def frame(self, place: NDArray[Any]) -> None:
         """Draw a hairline around a place: white must not vanish on the paper."""
-        place[[0, -1]] = place[:, [0, -1]] = self.grays[1]
+        place[0] = place[-1] = place[:, 0] = place[:, -1] = self.grays[1]
 
 
 def _spare(colors: Colors, n_grays: int, n_first: int) -> NDArray[np.intp]:
@@ -191,7 +191,7 @@ def _spare(colors: Colors, n_grays: int, n_first: int) -> NDArray[np.intp]:
         The row that each color is drawn as.
     """
     wide = colors.astype(np.int32)
-    squares = np.square(wide[:, np.newaxis] - wide).sum(axis=2)
+    squares = sum(np.square(np.subtract.outer(channel, channel)) for channel in wide.T)
     grays = np.arange(n_grays)
     own = n_grays + squares[:n_grays, n_grays:n_first].argmin(axis=1)
     has_own = squares[grays, own] <= _LIKE**2
@@ -241,7 +241,7 @@ def render_swatch(quantized: Quantized, order: ArrayLike | None = None) -> Drawi
 
     inks = _Inks(quantized.palette.colors[rows], grid.n_grays)
     steps = np.rint(np.linspace(0, len(inks.grays) - 1, 256)).astype(int)
-    canvas = inks.grays.astype(inks.dtype)[steps][coverage]
+    canvas = inks.grays.astype(inks.dtype)[steps].take(coverage)
     for number, (top, left) in enumerate(layout.corners):
         tile = canvas[top : top + grid.height, left : left + layout.width]
         inks.fill(tile, number)

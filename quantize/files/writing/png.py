@@ -12,7 +12,7 @@ from quantize.errors import OutputError
 from quantize.files.writing.deflate import Deflate, compress, compress_best, compress_strips
 from quantize.files.writing.png_container import Chunk, join_chunks, write_header, write_metadata
 from quantize.files.writing.png_forms import PngForm, list_forms, plain_form
-from quantize.files.writing.png_rows import Bytes, filter_by_entropy
+from quantize.files.writing.png_rows import Bytes, filter_by_entropy, filter_repeated
 from quantize.parallel.progress import counted
 from quantize.records.drawing import Drawing
 from quantize.records.palette import Palette
@@ -29,9 +29,9 @@ _STRIP = 1 << 24
 _LONGEST = 1 << 30
 """Bytes of a chunk; PNG allows 2^31 - 1."""
 
-_SMALL, _SMALL_LEVEL = 1 << 19, 8
-"""A drawing of fewer bytes is worth more effort: the swatch of 16 colors comes out 5% smaller, in 6 ms for 3. From then
-on the same gain would take 30 ms."""
+DRAWING_LEVEL = 5
+"""Of a drawing whose repeated rows are filtered, too: a swatch comes out within 2% of the size that level 8 made of 16
+colors and 6 of 256 without that filter, in a third and in a half of their time."""
 
 
 def encode_png(quantized: Quantized) -> tuple[bytes, str]:
@@ -74,8 +74,7 @@ def encode_png(quantized: Quantized) -> tuple[bytes, str]:
 def encode_drawing(drawing: Drawing) -> bytes:
     """Encode a drawing: indexed, or true color above 256 colors."""
     form = plain_form(Palette(drawing.colors))
-    rows = form.pack(drawing.labels)
-    body = compress(rows, _SMALL_LEVEL if form.step == 1 and rows.size < _SMALL else LEVEL)
+    body = compress(filter_repeated(form.pack(drawing.labels)), DRAWING_LEVEL)
     height, width = drawing.labels.shape
     return _join((width, height), None, form, [("IDAT", body)])
 
