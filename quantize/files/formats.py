@@ -1,18 +1,23 @@
-"""In which format a result is written, and what that format cannot hold: settled before the first color is counted."""
+"""In which format a result is written, and what that format cannot hold: settled before the first color is counted.
+
+Options are checked by it before numpy is loaded, for which a picture would have to wait to be decoded.
+"""
 
 from __future__ import annotations
 
 import warnings
 from dataclasses import replace
 from pathlib import Path
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING
 
 from quantize.errors import OutputError
 from quantize.files.writing.atomic import is_special
 from quantize.records.picture import Picture, harden_alpha
 from quantize.records.settings import FORMATS, Settings
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 MAX_SIDES = {"gif": ("GIF", 65_535), "webp": ("WebP", 16_383)}
 """Sixteen bits of GIF 89a, fourteen of the WebP container's specification."""
@@ -82,6 +87,8 @@ def suit_format(picture: Picture, name: str) -> Picture:
     """Leave out what a format cannot hold: of GIF, partial transparency, which becomes opaque from one half on."""
     if name != "gif" or not picture.has_alpha:
         return picture
+    import numpy as np
+
     flat = picture.keys.reshape(-1)
     strips = [flat[start : start + _STRIP] for start in range(0, flat.size, _STRIP)]
     if not any(_is_partial(strip).any() for strip in strips):
@@ -96,7 +103,7 @@ def suit_format(picture: Picture, name: str) -> Picture:
 
 
 def _is_partial(keys: NDArray[np.uint32]) -> NDArray[np.bool_]:
-    alpha = keys >> np.uint32(24)
+    alpha = keys.view("u1")[3::4]
     partial: NDArray[np.bool_] = (alpha > 0) & (alpha < 255)
     return partial
 

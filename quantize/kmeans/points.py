@@ -6,8 +6,7 @@ to find the nearest ones and to add up a few sums. A block of points that has on
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,8 +19,7 @@ from quantize.kmeans.systematic import draw_systematically
 MANY_TERMS = 32
 
 
-@dataclass(frozen=True, slots=True)
-class Moments:
+class Moments(NamedTuple):
     """Weight (k,) and sum of points (k, d) of k clusters, in float64."""
 
     weight: Floats

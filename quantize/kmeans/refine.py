@@ -12,7 +12,6 @@ generation. Optical Engineering 37(10), 1998.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
@@ -55,8 +54,7 @@ class Split(NamedTuple):
         return result
 
 
-@dataclass(frozen=True, slots=True)
-class Partition:
+class Partition(NamedTuple):
     """Centers, the points that are nearest to each, and what both refine by."""
 
     centers: Floats

@@ -7,8 +7,7 @@ G. Hamerly: Making k-means even faster. SIAM International Conference on Data Mi
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Self
+from typing import NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -108,8 +107,7 @@ class WidePoints(Points):
         return rows.T if self.even else rows.T * self.weight[which]
 
 
-@dataclass(frozen=True, slots=True)
-class Look:
+class Look(NamedTuple):
     """What a look at all points found.
 
     Attributes

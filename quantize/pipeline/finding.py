@@ -13,7 +13,6 @@ import numpy as np
 
 from quantize.color.exact import settle_exact
 from quantize.color.histogram import draw_colors, list_colors
-from quantize.color.opacity import keep_opaque
 from quantize.color.remap import is_opaque
 from quantize.color.rounding import make_palette, polish_palette, take_colors
 from quantize.color.spaces import to_points
@@ -56,6 +55,8 @@ def find_by_area(histogram: Histogram, settings: Settings, callback: Callback | 
     fit = Fit(engine.n_iter_, engine.n_steps_)
     centers = engine.cluster_centers_
     if histogram.has_alpha:
+        from quantize.color.opacity import keep_opaque
+
         centers = keep_opaque(centers, engine.labels_, points, voting, len(held), settings.n_threads)
     palette = make_palette(centers, settings.space, fit, gray=histogram.is_gray)
     palette, settled = settle_exact(palette, histogram, kept, settings.space, settings.n_threads)

@@ -33,7 +33,7 @@ _MOST_NAMED = 8
 """Colors that its repr names."""
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Palette:
     """Colors in the order in which they are stored.
 

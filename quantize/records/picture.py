@@ -56,7 +56,7 @@ multiplication."""
 _NO_SOURCE = Source("picture")
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Picture:
     """Upright 8-bit sRGB, with alpha where the source has any.
 
@@ -141,7 +141,7 @@ def coarsen(keys: NDArray[np.uint32], n_bits: int) -> NDArray[np.uint32]:
     return cells
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Histogram:
     """The unique colors of some pixels and how often each occurs. Histograms add up.
 

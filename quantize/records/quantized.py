@@ -20,7 +20,7 @@ _LONGEST_SHOWN = 1600
 """Pixels of the longer side of what a notebook shows."""
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Encoded:
     """A quantized picture as the bytes of a file.
 
@@ -55,7 +55,7 @@ class PatchCounts(NamedTuple):
     after: int
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Quantized:
     """A picture, its palette, and the palette row of every pixel.
 

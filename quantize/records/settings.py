@@ -74,7 +74,7 @@ READERS: dict[str, Callable[[Any], Any]] = {}
 files, puts its readers here."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Settings:
     """How one picture is converted.
 

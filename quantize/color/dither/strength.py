@@ -5,7 +5,6 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from quantize.color.dither.light import Values, light_of, to_light
 from quantize.color.histogram import draw_colors, find_rows, pack_colors
 from quantize.color.remap import find_nearest, look_up
 from quantize.records.palette import Palette
@@ -69,6 +68,8 @@ def measure_offset(histogram: Histogram, palette: Palette, space: str) -> float:
     float
         Root of the mean over all pixels of the squared distance, on a scale where white is 255.
     """
+    from quantize.color.dither.light import light_of, to_light
+
     labels = find_nearest(histogram.colors, palette, space)
     counts = np.bincount(labels, histogram.counts, len(palette))
     squares = np.zeros(len(palette))
@@ -106,7 +107,7 @@ def measure_steps(picture: Picture, histogram: Histogram, palette: Palette, n_th
     return steps
 
 
-def strength_of_steps(strength: float) -> Values:
+def strength_of_steps(strength: float) -> NDArray[np.float32]:
     """Return the strength at each step from 0 to 255."""
     squares = (np.arange(256) / _BUSY_STEP) ** 2
     strengths = strength ** (1 + _BUSY_POWER * squares / (1 + squares))
