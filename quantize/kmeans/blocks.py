@@ -22,8 +22,9 @@ from quantize.parallel.threads import map_chunks
 Result = TypeVar("Result")
 Visit = Callable[[slice, Indices, NDArray[np.bool_]], Result]
 
-# Points of a block. Half or twice as many take as long: more boxes against more centers that pass.
-BLOCK = 128
+# Points of a block. More boxes are tested against more centers that pass: with 64 or 128 of them a look at 16,384 points
+# and 256 centers takes a tenth longer, and one at few centers as long.
+BLOCK = 96
 # Numbers held at a time: 512 KB of float32, half of a common second-level cache.
 CHUNK = 1 << 17
 # Products of points and centers from which the test of the boxes pays for itself.
@@ -94,7 +95,8 @@ class Blocks:
         """Find the nearest center of each point of a piece, and the blocks that have one center alone."""
         passing = self._find_passing(centers, lifted, piece)
         counts = passing.sum(axis=0, dtype=np.intp)
-        candidates = np.nonzero(passing.T)[1]  # of the first block, then of the second, ...
+        # Of the first block, then of the second, ...: by one coordinate, in two thirds of the time of both.
+        candidates = np.flatnonzero(passing.T) % len(centers)
         starts = np.cumsum(counts) - counts
         alone = counts == 1
         labels = np.empty((len(counts), BLOCK), np.intp)
