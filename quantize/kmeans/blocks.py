@@ -22,8 +22,8 @@ from quantize.parallel.threads import map_chunks
 Result = TypeVar("Result")
 Visit = Callable[[slice, Indices, NDArray[np.bool_]], Result]
 
-# Points of a block. More boxes are tested against more centers that pass: with 64 or 128 of them a look at 16,384 points
-# and 256 centers takes a tenth longer, and one at few centers as long.
+# Points of a block. More boxes are tested against more centers that pass: with 64 or 128, a look at 16,384 points and
+# 256 centers takes a tenth longer, and one at few centers as long.
 BLOCK = 96
 # Numbers held at a time: 512 KB of float32, half of a common second-level cache.
 CHUNK = 1 << 17
