@@ -96,19 +96,6 @@ def test_found_palette_spares_a_third_of_the_dots_beside_an_entry():
         assert dots.mean() == pytest.approx(share, abs=0.005)
 
 
-def test_few_and_many_colors_are_mixed_alike():
-    """Many share the mixtures of their cells; a picture with few colors gives each its own."""
-    photo = make_photo(64, 64)
-    colors = [[20, 20, 20], [200, 60, 60], [60, 200, 60], [60, 60, 200], [230, 230, 230]]
-    found = []
-    for few in (1 << 24, 0):
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(ordered, "_FEW_COLORS", few)
-            found.append(dither("bayer", photo, colors, dither_strength=1))
-    own, shared = found
-    assert 0 < (own != shared).mean() < 0.1
-
-
 @pytest.mark.parametrize("name", ["bayer", "blue-noise"])
 def test_colors_that_are_looked_up_are_decided_as_each_pixel_is(name):
     """Of twelve colors in 4,096 pixels each is decided once for each threshold; of twelve in 512, at each pixel."""
@@ -123,11 +110,3 @@ def test_many_pixels_of_palette_colors_come_out_unchanged(name):
     colors = np.array([[0, 0, 0], [200, 10, 10], [90, 90, 255], [255, 255, 255]], np.uint8)
     image = colors[np.random.default_rng(0).integers(0, 4, (64, 64))]
     assert (colors[dither(name, image, colors)] == image).all()
-
-
-def test_recipes_are_those_of_their_cells_where_coarser_ones_go_before(monkeypatch):
-    photo = make_photo(64, 64)
-    colors = [[20, 20, 20], [200, 60, 60], [60, 200, 60], [60, 60, 200], [230, 230, 230]]
-    plain = dither("bayer", photo, colors, dither_strength=1)
-    monkeypatch.setattr(ordered, "_MANY_CELLS", 50)
-    assert (dither("bayer", photo, colors, dither_strength=1) == plain).all()
