@@ -14,7 +14,7 @@ from quantize.color.histogram import count_colors
 from quantize.color.remap import exact_points
 from quantize.kmeans import nearest_label
 from quantize.records.picture import Picture
-from tests.color.dither.conftest import SPARSE, dither, make_ramp
+from tests.color.dither.conftest import SPARSE, dither, make_ramp, make_vignette, measure_blocks
 from tests.conftest import make_photo
 
 # As their authors give them: steps to the right, steps down, and the part of 16, 8 and 4.
@@ -33,24 +33,27 @@ def diffuse_plainly(name: str, picture: Picture, palette: Palette, settings: Set
     colors, entries = to_light(picture.pixels, settings.space), to_light(palette.colors, settings.space)
     white = light_of(settings.space)[-1]
     points = exact_points(palette.colors, settings.space)
+    is_solid = palette.colors[:, 3:].min(axis=1, initial=255) == 255
     height, width, n_channels = colors.shape
     handed = np.zeros((height + 2, width + 3, n_channels), np.float32)
     labels = np.zeros((height, width), int)
     for y in range(height):
         for x in range(width):
             taken = np.rint(strengths[steps[y, x]] * handed[y, x + 1])
+            rows = np.arange(len(entries))
             if n_channels == 4 and picture.pixels[y, x, 3] == 255:
-                taken[3] = 0
+                taken[3], rows = 0, np.flatnonzero(is_solid)
             wanted = taken + colors[y, x]
-            wanted[3:] = wanted[3:].clip(0, white)
-            most = wanted[3] if n_channels == 4 else white
-            wanted[:3] = wanted[:3].clip(-np.rint(most / 2), most + np.rint(most / 2))
-            inside = wanted[:3].min() > -0.5 and wanted[:3].max() < most + 0.5
+            wanted[3:] = wanted[3:].clip(-white, 2 * white)
+            wanted[:3] = wanted[:3].clip(-np.rint(white / 2), white + np.rint(white / 2))
+            most = min([*wanted[3:], white])
+            inside = wanted[:3].min() > -0.5 and wanted[:3].max() < most + 0.5 and wanted[-1] < white + 0.5
             if inside and settings.space not in ("rgb", "linear"):
                 color = to_nearest_colors(wanted, settings.space)
-                label = nearest_label(exact_points(color, settings.space), points)[0]
+                label = rows[nearest_label(exact_points(color, settings.space), points[rows])[0]]
             else:
-                label = nearest_label(*(place_light(rows).astype(float) for rows in (wanted[np.newaxis], entries)))[0]
+                pair = (place_light(light).astype(float) for light in (wanted[np.newaxis], entries[rows]))
+                label = rows[nearest_label(*pair)[0]]
             distances = [np.sqrt(np.square(entries[label] - entry).sum()) for entry in entries]
             reach = np.rint(2 * min((distance for distance in distances if distance), default=0))
             error = np.rint(wanted - entries[label]).clip(-reach, reach)
@@ -86,7 +89,7 @@ def test_error_diffusion_is_its_rule_in_any_space_and_with_alpha(name, space, n_
     colors[0], colors[1] = (10, 200, 30, 255)[:n_channels], colors[2]  # one of the picture's, and one twice
     if n_channels == 4:
         colors[3] = 0
-        colors[4:, 3] = 255
+        colors[5:, 3] = 255
     settings = Settings(space=space, dither_strength=1)
     expected = diffuse_plainly(name, picture, Palette(colors), settings)
     assert len(np.unique(expected)) > 3
@@ -147,3 +150,13 @@ def test_half_gray_is_half_the_dots_in_srgb_and_a_fifth_of_the_light(space, shar
     assert dither("floyd-steinberg", flat, [[0, 0, 0], [255, 255, 255]], space=space).mean() == pytest.approx(
         share, abs=0.01
     )
+
+
+@pytest.mark.parametrize("name", RULES)
+def test_fade_with_one_dark_opaque_color_keeps_its_light_on_any_ground(name):
+    """What errors had made opaque had to have the one opaque color, and errors of alpha were lost at both ends."""
+    fade = make_vignette(64)
+    colors = [(25, 25, 25, 255), (230, 200, 140, 216), (90, 150, 200, 150), (140, 130, 120, 80), (0, 0, 0, 0)]
+    plain, shown = (np.uint8(colors)[dither(kind, fade, colors)] for kind in ("none", name))
+    for ground in (0, 128, 255):
+        assert measure_blocks(fade, shown, ground) < 0.8 * measure_blocks(fade, plain, ground)
