@@ -3,31 +3,21 @@
 The pieces never depend on the number of threads, and their results come back in order: sums that are combined from them
 are the same to the last bit for any `n_jobs`.
 
-Work that runs on the pool never waits for the pool: what it would share out, it does itself.
+Who asks for a piece that no thread has begun does it then and there: work is done where there are no more threads, too.
+Work that runs on the pool never waits for the pool. What it would share out, it does itself.
 """
 
 import os
 import threading
 from collections.abc import Callable, Iterator
-from functools import cache
-from typing import TYPE_CHECKING, TypeVar
+from functools import cache, partial
+from queue import SimpleQueue
+from typing import Any, Generic, TypeVar
 
 from quantize.parallel.overflow import let_go
 from quantize.parallel.progress import counted
 
-if TYPE_CHECKING:
-    from concurrent.futures import ThreadPoolExecutor
-
 Result = TypeVar("Result")
-
-
-class _Here(threading.local):
-    """Whether the present thread belongs to the pool."""
-
-    in_pool = False
-
-
-_HERE = _Here()
 
 
 def map_chunks(
@@ -40,12 +30,15 @@ def map_chunks(
     pieces = [slice(start, min(start + size, n)) for start in range(0, n, size)]
     if n_jobs == 1 or len(pieces) < 2 or _HERE.in_pool:
         return _collect(map(function, pieces), pieces, n_frames)
+    errands = [_Errand(partial(function, piece)) for piece in pieces]
+    queue = _start_threads(n_jobs)
+    for errand in errands:
+        queue.put(errand)
     try:
-        return _collect(_thread_pool(n_jobs).map(function, pieces), pieces, n_frames)
-    except RuntimeError as error:
-        if not _is_short_of_threads(error):
-            raise
-        return [function(piece) for piece in pieces]
+        return _collect((errand.result() for errand in errands), pieces, n_frames)
+    finally:
+        for errand in errands:  # where one has failed, or an interrupt came
+            errand.claim()
 
 
 def _collect(results: Iterator[Result], pieces: list[slice], n_frames: int) -> list[Result]:
@@ -65,29 +58,73 @@ def run_beside(function: Callable[[], Result], n_jobs: int) -> Callable[[], Resu
     """
     if n_jobs == 1 or _HERE.in_pool:
         return function
-    try:
-        return _thread_pool(n_jobs).submit(function).result
-    except RuntimeError as error:
-        if not _is_short_of_threads(error):
-            raise
+    errand = _Errand(function)
+    _start_threads(n_jobs).put(errand)
+    return errand.result
+
+
+class _Errand(Generic[Result]):
+    """Some work that is done once, by the first who gets to it."""
+
+    def __init__(self, function: Callable[[], Result]) -> None:
+        self._function: Callable[[], Result] | None = function
+        self._lock, self._done = threading.Lock(), threading.Event()
+        self._value: Any = None
+        self._error: BaseException | None = None
+
+    def claim(self) -> Callable[[], Result] | None:
+        """Take the work, so that nobody else begins it; None where somebody has."""
+        if not self._lock.acquire(blocking=False):
+            return None
+        function, self._function = self._function, None
         return function
 
+    def run(self) -> None:
+        """Do it, unless somebody has begun."""
+        if function := self.claim():
+            try:
+                self._value = function()
+            except BaseException as error:
+                self._error = error
+            self._done.set()
 
-def _is_short_of_threads(error: RuntimeError) -> bool:
-    return "start new thread" in str(error)  # Python has no type of its own for it
+    def result(self) -> Result:
+        """Give its result, or raise its error, once it is done."""
+        self.run()
+        self._done.wait()
+        if self._error is not None:
+            raise self._error
+        value: Result = self._value
+        return value
+
+
+class _Here(threading.local):
+    """Whether the present thread belongs to the pool."""
+
+    in_pool = False
+
+
+_HERE = _Here()
 
 
 @cache
-def _thread_pool(n_jobs: int) -> "ThreadPoolExecutor":
-    from concurrent.futures import ThreadPoolExecutor  # 4 ms that one thread need not pay
+def _start_threads(n_jobs: int) -> "SimpleQueue[_Errand[Any]]":
+    """Start all threads but the present one, and return the queue that they work on."""
+    queue: SimpleQueue[_Errand[Any]] = SimpleQueue()
+    for _ in range(n_jobs - 1):
+        try:
+            threading.Thread(target=_work, args=(queue,), daemon=True).start()
+        except RuntimeError:  # there are no more
+            break
+    return queue
 
-    return ThreadPoolExecutor(n_jobs, initializer=_join_pool)
 
-
-def _join_pool() -> None:
+def _work(queue: "SimpleQueue[_Errand[Any]]") -> None:
     _HERE.in_pool = True
+    while True:
+        queue.get().run()
 
 
 # A forked child inherits the pool's locks but not its threads, and would wait for them forever.
 if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_thread_pool.cache_clear)
+    os.register_at_fork(after_in_child=_start_threads.cache_clear)

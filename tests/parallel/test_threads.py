@@ -4,6 +4,7 @@ import threading
 
 import pytest
 
+from quantize.parallel import threads
 from quantize.parallel.threads import map_chunks, run_beside
 
 
@@ -31,3 +32,39 @@ def test_on_one_thread_the_work_is_done_when_it_is_asked_for() -> None:
     assert not done
     result()
     assert done == [1]
+
+
+def test_where_there_are_no_more_threads_all_is_done_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(thread: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(threading.Thread, "start", refuse)
+    threads._start_threads.cache_clear()
+    here = threading.get_ident()
+    beside = run_beside(threading.get_ident, 2)
+    assert map_chunks(lambda piece: threading.get_ident(), 4, 1, 2) == [here] * 4
+    assert beside() == here
+    threads._start_threads.cache_clear()
+
+
+def test_what_waits_for_a_thread_is_done_by_who_asks_for_it() -> None:
+    both = threading.Barrier(2, timeout=10)
+    first = run_beside(lambda: [both.wait(), both.wait()], 2)
+    both.wait()
+    assert run_beside(threading.get_ident, 2)() == threading.get_ident()
+    both.wait()
+    first()
+
+
+@pytest.mark.parametrize("n_jobs", [1, 2])
+def test_an_error_in_a_piece_is_raised_and_what_is_left_is_left(n_jobs: int) -> None:
+    done: list[int] = []
+
+    def work(piece: slice) -> None:
+        if piece.start == 1:
+            raise ValueError("a piece")
+        done.append(piece.start)
+
+    with pytest.raises(ValueError, match="a piece"):
+        map_chunks(work, 1000, 1, n_jobs)
+    assert len(done) < 999
