@@ -55,7 +55,7 @@ def refill(points: Points, centers: Floats, labels: Indices, empty: Indices) -> 
     errors = points.weight * ((points.coordinates - centers[labels].T) ** 2).sum(axis=0)
     worst = np.argsort(-errors, kind="stable")[: len(empty)]
     worst = worst[errors[worst] > 0]
-    centers[empty[: len(worst)]] = points.coordinates[:, worst].T
+    centers[empty[: len(worst)]] = points.locate(worst)
 
 
 class LloydStep(NamedTuple):

@@ -8,7 +8,7 @@ import numpy as np
 from quantize.kmeans.blocks import MOST_DIMENSIONS, curve_order
 from quantize.kmeans.distances import Floats, Indices
 from quantize.kmeans.nearest import Labels
-from quantize.kmeans.points import Points
+from quantize.kmeans.points import Points, take_rows
 from quantize.kmeans.seeding import Random
 from quantize.kmeans.systematic import draw_evenly, draw_systematically
 from quantize.kmeans.wide import CHUNK, WidePoints
@@ -92,7 +92,7 @@ def gather_points(X: Floats, rows: Indices, origin: Floats, weight: Floats | Non
     """Copy some rows of X (n, d), relative to the origin, to where the engine looks at them."""
     if is_wide(X):
         return WidePoints.gather(X, rows, origin, weight)
-    return Points(np.ascontiguousarray((X.take(rows, axis=0) - origin).T), weight)
+    return Points(np.ascontiguousarray((take_rows(X, rows) - origin).T), weight)
 
 
 def is_wide(X: Floats) -> bool:

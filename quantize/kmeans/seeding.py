@@ -26,10 +26,10 @@ def seed_centers(points: Points, n_clusters: int, random: Random, fixed: Floats)
 
     Where fewer distinct points than clusters exist, the remaining centers repeat points.
     """
-    centers = np.empty((n_clusters, len(points.coordinates)), points.coordinates.dtype)
+    centers = np.empty((n_clusters, len(points.coordinates)), points.dtype)
     centers[: len(fixed)] = fixed
     measure = points.measure_from()
-    nearest = np.full(len(points), np.inf, centers.dtype)
+    nearest = np.full(len(points), np.inf, points.coordinates.dtype)
     for center in fixed:
         np.minimum(nearest, ((points.coordinates - center[:, np.newaxis]) ** 2).sum(axis=0), out=nearest)
     # As many trials as Arthur and Vassilvitskii's own program, and scikit-learn's, make.
@@ -48,7 +48,7 @@ def seed_centers(points: Points, n_clusters: int, random: Random, fixed: Floats)
                 break
             nearest, least = closer[best].copy(), errors[best]
             np.minimum(closer, nearest, out=closer)
-            centers[n_found] = points.coordinates[:, drawn[best]]
+            centers[n_found] = points.locate(drawn[best])
             n_found += 1
     return centers
 
@@ -67,7 +67,7 @@ def draw_points(points: Points, n_clusters: int, random: Random) -> Floats:
             if chances[row]:
                 rows.append(int(row))
                 chances[row] = 0
-    return points.coordinates[:, rows].T.copy()
+    return points.locate(np.array(rows)).copy()
 
 
 def _draw(chances: Floats, n_draws: int, random: Random) -> Indices:

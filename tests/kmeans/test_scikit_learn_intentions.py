@@ -154,6 +154,17 @@ def test_points_weights_and_centers_stay_the_callers(kind):
 
 
 @both
+@pytest.mark.parametrize("d", [3, 12])
+def test_points_that_are_part_of_a_larger_array_stay_the_callers(kind, d):
+    large = np.random.default_rng(0).normal(size=(300, d + 1))
+    copy = large.copy()
+    model = kind(5, init="random", random_state=0).fit(large[:, :-1])
+    kind(5, random_state=0).fit(np.asfortranarray(large)[:, :-1])
+    np.testing.assert_array_equal(large, copy)
+    assert model.inertia_ == pytest.approx(kind(5, init="random", random_state=0).fit(copy[:, :-1].copy()).inertia_)
+
+
+@both
 def test_more_iterations_score_higher(kind):
     first, tenth = (kind(8, init="random", n_init=1, max_iter=n, random_state=0).fit(CLOUD) for n in (1, 10))
     assert tenth.score(CLOUD) > first.score(CLOUD)

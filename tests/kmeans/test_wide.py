@@ -69,7 +69,7 @@ def test_the_two_layouts_give_the_same_pieces(dtype):
     points, centers = make_points(dtype), X[:3].astype(dtype)
     which, labels = np.array([5, 0, 7]), np.array([2, 0, 2])
     np.testing.assert_allclose(points.pick(which), points.coordinates[:, which])
-    np.testing.assert_array_equal(points.spread(centers, labels), centers[labels].T)
+    np.testing.assert_allclose(points.spread(centers, labels), centers[labels].T, rtol=1e-7)
     expected = ((X - X[which, np.newaxis]) ** 2).sum(axis=2)
     np.testing.assert_allclose(points.measure_from()(which), expected, rtol=1e-4, atol=1e-3)
     part = points.select(points.coordinates[0] > 0)
@@ -100,3 +100,28 @@ def test_both_centers_of_a_point_may_move():
     for near, far, label in ((0, 10, 0), (-0.6, 9.5, 1), (0, 10, 0), (-0.45, 9.4, 1)):
         centers[:, 0] = near, far
         assert points.assign(centers)[0][1] == label
+
+
+def test_labels_that_single_precision_cannot_tell_are_those_of_double_precision():
+    rows = np.random.default_rng(0).normal(size=(3000, 30))
+    pair = rows[0] + np.outer([1, -1], np.full(30, 1e-6))
+    rows[:200] = pair[np.arange(200) % 2] + np.random.default_rng(1).normal(size=(200, 30)) * 1e-8
+    points = gather_points(rows, np.arange(3000), np.zeros(30))
+    assert points.coordinates.dtype == np.float32
+    labels, moments = points.assign(np.concatenate([pair, rows[1000:1003]]))
+    np.testing.assert_array_equal(labels[:200], np.arange(200) % 2)
+    np.testing.assert_allclose(moments.means(rows[:5])[0], rows[labels == 0].mean(axis=0), rtol=1e-12)
+
+
+@pytest.mark.parametrize("scale", [1e-30, 1e30])
+def test_points_beyond_single_precision_are_compared_in_double_precision(scale):
+    cloud = np.random.default_rng(0).normal(size=(3000, 30)) + np.arange(3000)[:, np.newaxis] % 3 * 9
+    model = MiniBatchKMeans(3, random_state=0).fit(cloud * scale)
+    np.testing.assert_array_equal(model.labels_, MiniBatchKMeans(3, random_state=0).fit(cloud).labels_)
+
+
+def test_centers_far_beyond_the_points_are_no_nearer_for_it():
+    points = gather_points(np.random.default_rng(0).normal(size=(3000, 30)), np.arange(3000), np.zeros(30))
+    centers = np.zeros((2, 30))
+    centers[0] = 1e30
+    assert points.assign(centers)[0].all()
