@@ -74,18 +74,18 @@ def convert_file(job: Job, settings: Settings, on_stage: OnStage | None = None) 
     refuse_other_format(job)
     stopwatch = Stopwatch(on_stage)
     quantized = quantize_picture(find_source(job.source), replace(settings, format=job.format), on_stage)
-    loss = run_beside(partial(measure, quantized, job, stopwatch), settings.n_threads)
     # The swatch tells the rows of the palette: it can be drawn early where they keep their order.
     swatch = (
         None if settings.optimize else run_beside(partial(draw_swatch, quantized, job, stopwatch), settings.n_threads)
     )
     encoded = encode(quantized, job, stopwatch)
+    loss = measure(quantized, job, stopwatch)
     stored = quantized.reorder(encoded.order)
     drawings = {
         **(swatch() if swatch else draw_swatch(stored, job, stopwatch)),
         **draw(stored, encoded, job, stopwatch),
     }
-    report = describe(stored, encoded, loss(), job, stopwatch)
+    report = describe(stored, encoded, loss, job, stopwatch)
     drawings |= draw_page(stored, encoded, report, job, stopwatch)
     contents = {job.outputs.picture: encoded.data, **drawings} if job.outputs.picture else drawings
     report["request"] = hash_request(job, settings)

@@ -14,12 +14,12 @@ from quantize.color.measure.difference import ciede2000_difference, summarize_di
 from quantize.color.measure.lost import find_lost
 from quantize.color.remap import look_up
 from quantize.color.spaces import premultiply
-from quantize.parallel.threads import map_chunks
+from quantize.parallel.threads import map_chunks, run_beside
 from quantize.records.picture import Histogram
 from quantize.records.quantized import Quantized
 
 if TYPE_CHECKING:
-    from quantize.records.report import BlurredFacts, ErrorFacts, LossFacts
+    from quantize.records.report import BlurredFacts, ErrorFacts, LossFacts, LostFacts
 
 PEAK = 255.0
 
@@ -66,7 +66,8 @@ def measure_error(quantized: Quantized) -> ErrorFacts:
 def measure_loss(quantized: Quantized) -> LossFacts:
     """Measure what a conversion lost, still over its unique colors."""
     pairs = pair_colors(quantized)
-    return _measure_loss(quantized, pairs, _measure_differences(quantized, pairs), with_spots=False)
+    lost = run_beside(lambda: find_lost(quantized, *pairs[:3], with_spots=False), quantized.settings.n_threads)
+    return _measure_loss(quantized, pairs, _measure_differences(quantized, pairs), lost)
 
 
 def measure_everything(quantized: Quantized) -> LossFacts:
@@ -76,7 +77,8 @@ def measure_everything(quantized: Quantized) -> LossFacts:
 
     pairs = pair_colors(quantized)
     differences = _measure_differences(quantized, pairs)
-    facts = _measure_loss(quantized, pairs, differences, with_spots=True)
+    # Not beside the differences: a large picture has no room for both.
+    facts = _measure_loss(quantized, pairs, differences, lambda: find_lost(quantized, *pairs[:3], with_spots=True))
     facts["ssim"] = measure_ssim(quantized)
     if facts["blurred"]:
         from quantize.color.measure.blur import map_blurred_ciede2000
@@ -211,12 +213,12 @@ def _measure_differences(quantized: Quantized, pairs: Pairs) -> NDArray[np.float
 
 
 def _measure_loss(
-    quantized: Quantized, pairs: Pairs, differences: NDArray[np.float32], *, with_spots: bool
+    quantized: Quantized, pairs: Pairs, differences: NDArray[np.float32], lost: Callable[[], LostFacts]
 ) -> LossFacts:
     return {
         **_measure_error(quantized, pairs),
         "ciede2000": summarize_differences(differences, pairs.counts),
-        "lost": find_lost(quantized, *pairs[:3], with_spots=with_spots),
+        "lost": lost(),
         "blurred": _measure_blurred(quantized),
         "ssim": None,
         "regions": None,
