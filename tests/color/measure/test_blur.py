@@ -16,7 +16,7 @@ def test_error_after_the_blur_is_that_of_both_pictures_blurred():
     )
     expected = np.square(before - after).sum(axis=2).mean()
     assert measure_blurred_mse(result) == pytest.approx(expected, rel=1e-5)
-    assert result.report["error"]["blurred"]["psnr"] == pytest.approx(10 * np.log10(3 * 255**2 / expected))
+    assert result.report["error"]["blurred"]["psnr"] == pytest.approx(10 * np.log10(3 * 255**2 / expected), rel=1e-5)
 
 
 def test_dots_of_black_and_white_are_seen_as_the_gray_between():
