@@ -6,16 +6,16 @@ that have it. So on, until none is too small, or those that are must stay.
 """
 
 import heapq
-import math
 from collections.abc import Iterator, Sequence
-from operator import mul
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from quantize.color.histogram import count_labels, list_colors, pack_colors
-from quantize.color.remap import exact_points, is_opaque
+from quantize.color.histogram import count_labels
+from quantize.color.patch_rules import Rules
+from quantize.color.remap import exact_points
+from quantize.color.specks import join_specks
 from quantize.records.palette import Palette
 from quantize.records.picture import Picture
 from quantize.records.settings import Settings
@@ -58,7 +58,7 @@ def despeckle(picture: Picture, labels: Labels, palette: Palette, settings: Sett
     Despeckled
     """
     height, width = labels.shape[-2:]
-    rules = _Rules(palette, settings)
+    rules = Rules(palette, settings)
     frames = np.ascontiguousarray(labels).reshape(-1, height, width)
     sources = picture.pixels.reshape(len(frames), height * width, -1)
     results = [_despeckle_frame(frame, source, rules) for frame, source in zip(frames, sources, strict=True)]
@@ -69,37 +69,13 @@ def despeckle(picture: Picture, labels: Labels, palette: Palette, settings: Sett
     )
 
 
-class _Rules:
-    """What a patch of each palette row costs, and may become."""
-
-    def __init__(self, palette: Palette, settings: Settings) -> None:
-        self.least = settings.despeckle
-        self.space = settings.space
-        # Lists: there are few entries, and many patches to be looked at one by one.
-        points = exact_points(palette.colors, settings.space).astype(np.float64)
-        self.doubled: list[list[float]] = (2 * points).tolist()
-        self.squares: list[float] = np.square(points).sum(axis=1).tolist()
-        alpha = palette.colors[:, 3:].min(axis=1, initial=255)
-        # 0 is clear, 1 translucent, 2 opaque. A patch may become what is as solid as it is, or more, and not clear.
-        self.solidity: list[int] = ((alpha > 0).astype(int) + is_opaque(palette.colors)).tolist()
-        kept = list_colors(settings.keep, palette.colors.shape[1] == 4)
-        self.stays = (np.isin(pack_colors(palette.colors), kept.keys) | (alpha == 0)).tolist()
-
-    def find_cheapest(self, label: int, others: set[int], size: int, sums: list[float]) -> int | None:
-        """Find the label that costs a patch least, of its neighbors' labels; of equal ones the lowest."""
-        cheapest, least = None, math.inf
-        for other in sorted(others):
-            if self.solidity[other] and self.solidity[other] >= self.solidity[label]:
-                cost = size * self.squares[other] - sum(map(mul, self.doubled[other], sums))
-                if cost < least:
-                    cheapest, least = other, cost
-        return cheapest
-
-
-def _despeckle_frame(labels: Labels, colors: NDArray[np.uint8], rules: _Rules) -> Despeckled:
-    patches = _Patches(labels, colors, rules.space)
+def _despeckle_frame(labels: Labels, colors: NDArray[np.uint8], rules: Rules) -> Despeckled:
+    n_before = _Patches(labels).count()
+    labels = join_specks(labels, colors, rules)
+    patches = _Patches(labels)
+    patches.sum_up(colors, rules.space)
     queue = _Queue(patches.sizes, rules.least)
-    n_after = n_before = sum(map(bool, patches.sizes))
+    n_after = patches.count()
     stuck: dict[int, list[int]] = {}  # what waits for a neighbor to become what it may be, by the neighbor
     for size, patch in queue:
         label = patches.labels[patch]
@@ -158,7 +134,7 @@ class _Patches:
     hundred times the memory of the picture.
     """
 
-    def __init__(self, labels: Labels, colors: NDArray[np.uint8], space: str) -> None:
+    def __init__(self, labels: Labels) -> None:
         height, width = labels.shape
         self._step = width + 1
         grid = np.empty((height + 2, self._step), np.int32)
@@ -175,7 +151,15 @@ class _Patches:
         sizes[n] = 0
         self.sizes = sizes.data
         self.labels = labels.reshape(-1)[firsts].data
-        self.sums = [sums.data for sums in _sum_up(self._inside, colors, space, n)]
+        self.sums: list[memoryview] = []
+
+    def count(self) -> int:
+        """Count the patches."""
+        return int(np.count_nonzero(self.sizes))
+
+    def sum_up(self, colors: NDArray[np.uint8], space: str) -> None:
+        """Sum up the points of each patch."""
+        self.sums = [sums.data for sums in _sum_up(self._inside, colors, space, self._outside)]
 
     def _join_strips(self, labels: Labels) -> None:
         """Make one of the patches that hang together over the border of two strips."""

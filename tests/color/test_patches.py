@@ -62,15 +62,15 @@ def despeckle_plainly(picture, labels, palette, least, kept=()):
 
 
 @pytest.mark.parametrize("least", [2, 5, 30])
-@pytest.mark.parametrize("n_channels", [3, 4])
+@pytest.mark.parametrize("alphas", [None, (0, 255, 255, 255, 255, 255), (0, 90, 120, 255, 255, 255)])
 @pytest.mark.parametrize("seed", range(4))
-def test_small_patches_go_where_a_plain_loop_gives_them(least, n_channels, seed):
+def test_small_patches_go_where_a_plain_loop_gives_them(least, alphas, seed):
     rng = np.random.default_rng(seed)
     image = np.asarray(make_photo(18, 14, seed)).copy()
-    colors = rng.integers(0, 256, (6, n_channels), np.uint8)
-    if n_channels == 4:
+    colors = rng.integers(0, 256, (6, 4 if alphas else 3), np.uint8)
+    if alphas:
         image = np.dstack([image, rng.choice([0, 100, 255, 255], (14, 18)).astype(np.uint8)])
-        colors[:, 3] = (0, 90, 120, 255, 255, 255)
+        colors[:, 3] = alphas
         colors[0] = 0
     picture, palette = load_picture(image), Palette(colors)
     labels, _ = remap(picture, count_colors(picture), palette, Settings())
@@ -91,6 +91,20 @@ def test_patches_hang_together_over_the_strips_that_they_are_numbered_in(monkeyp
     found = despeckle(picture, labels, palette, Settings(despeckle=6))
     assert (found.labels == expected.labels).all()
     assert found[1:] == expected[1:]
+
+
+@pytest.mark.parametrize("kept", [(), (1,)])
+def test_specks_beside_one_another_go_one_after_the_other(kept):
+    """Noise, in which each may join the one before or be joined by it, and ties."""
+    rng = np.random.default_rng(3)
+    image = rng.integers(0, 4, (20, 30, 1)).astype(np.uint8).repeat(3, axis=-1) * 60
+    palette = Palette(np.array([[0, 0, 0], [60, 60, 60], [120, 120, 120], [180, 180, 180]], np.uint8))
+    picture = load_picture(image)
+    labels = remap(picture, count_colors(picture), palette, Settings())[0]
+    settings = Settings(despeckle=2, keep=tuple((60 * row,) * 3 for row in kept))
+    found = despeckle(picture, labels, palette, settings)
+    assert (found.labels == despeckle_plainly(picture, labels, palette, 2, kept)).all()
+    assert (found.labels != labels).mean() > 0.1
 
 
 def test_kept_color_stays_and_its_neighbors_may_join_it():
