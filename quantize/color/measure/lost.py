@@ -82,7 +82,7 @@ def find_lost(
     """
     groups, n_lost = group_lost(colors, counts, quantized.palette.colors)
     codes = _cells(colors)
-    numbers = np.full(codes.max() + 1, -1, np.int8)
+    numbers = np.full(1 << _CELL_BITS * colors.shape[1], -1, np.int8)  # of all cells: the colors may be a sample
     for number, group in enumerate(groups):
         numbers[group.cells] = number
     became = _follow(numbers.take(codes), counts, labels, len(groups), len(quantized.palette))

@@ -52,6 +52,17 @@ def test_pairs_of_a_dither_measure_as_the_pixels_do(monkeypatch):
     assert error["ciede2000"]["mean"] == pytest.approx(map_ciede2000(quantized).mean(), rel=1e-5)
 
 
+def test_colors_that_a_sample_of_the_pairs_leaves_out_are_measured_too(monkeypatch):
+    image = np.asarray(make_photo()) // 2
+    image[0, 1] = 255  # between two pixels of the sample
+    monkeypatch.setattr("quantize.color.measure.metrics._MOST_PAIRS", 10)
+    monkeypatch.setattr("quantize.color.measure.metrics._PAIRED", 100)
+    monkeypatch.setattr("quantize.color.measure.metrics._SAMPLE", image[..., 0].size // 4)
+    picture = load_picture(image)
+    result = quantize_picture(picture, Settings(n_colors=4, dither="bayer"))
+    assert measure_everything(result)["regions"]
+
+
 def test_map_has_the_difference_of_each_pixel():
     image = np.full((20, 20, 3), 40, np.uint8)
     image[3, 4] = (255, 0, 0)
