@@ -134,8 +134,6 @@ def _find_resume_contradictions(options: Options) -> Iterator[str]:
         yield "--resume compares files, and standard input and output are none; give files"
     if options.in_place:
         yield "--in-place leaves no source to compare with; leave out --resume"
-    if options.dry_run and options.shared:
-        yield "--resume compares with the shared palette, which --dry-run does not find; leave out one of the two"
 
 
 def _find_palette_contradictions(options: Options) -> Iterator[str]:

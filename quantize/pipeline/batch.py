@@ -23,7 +23,12 @@ Result = TypeVar("Result")
 
 
 def preview_jobs(jobs: Sequence[Job], settings: Settings) -> Iterator[Outcome]:
-    """Tell what can be told of each job without reading its picture: whether it would fail, or has been done."""
+    """Tell what can be told of each job without converting it: whether it would fail, or has been done.
+
+    Pictures are read only where what was done depends on the palette that they share.
+    """
+    if any(job.resumes and job.sharing for job in jobs):
+        settings = _share_palette(jobs, settings, "here", 1, is_preview=True)
     for job in jobs:
         if job.source != STDIO and not Path(job.source).exists():
             yield Outcome(job, failure=f"{job.source}: no such file")
@@ -79,10 +84,8 @@ def run_jobs(
         remove_leftovers(folder)  # where nothing is written, too, because all is kept or fails
     sharing = [job for job in jobs if job.sharing]
     if sharing:
-        from quantize.pipeline.sharing import share_palette
-
-        palette = share_palette(sharing, settings, partial(SUMS[name], where=where))
-        settings = replace(settings, palette=palette)
+        settings = _share_palette(jobs, settings, name, where)
+        palette = settings.palette
         if palette is not None and sharing[0].only_palette:
             from quantize.pipeline.extraction import save_palette
             from quantize.pipeline.sharing import try_to_read
@@ -104,6 +107,16 @@ def run_jobs(
 
         outcomes = index_outcomes(outcomes, index, may_replace=jobs[0].overwrite)
     yield from outcomes
+
+
+def _share_palette(
+    jobs: Sequence[Job], settings: Settings, name: str, where: int | str, *, is_preview: bool = False
+) -> Settings:
+    from quantize.pipeline.sharing import share_palette
+
+    sharing = [job for job in jobs if job.sharing]
+    palette = share_palette(sharing, settings, partial(SUMS[name], where=where), is_preview=is_preview)
+    return replace(settings, palette=palette)
 
 
 def _report_death(job: Job) -> Outcome:

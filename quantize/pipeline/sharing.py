@@ -45,7 +45,9 @@ _FINE = 1e9
 """Parts that all pictures together are counted in, where each counts the same and pixels are fractions."""
 
 
-def share_palette(jobs: Sequence[Job], settings: Settings, sum_jobs: SumJobs) -> Palette | None:
+def share_palette(
+    jobs: Sequence[Job], settings: Settings, sum_jobs: SumJobs, *, is_preview: bool = False
+) -> Palette | None:
     """Count the colors of all pictures, find one palette for them, and write what they have in common.
 
     Parameters
@@ -55,6 +57,8 @@ def share_palette(jobs: Sequence[Job], settings: Settings, sum_jobs: SumJobs) ->
     settings : Settings
     sum_jobs : callable
         Runs a function over the jobs, perhaps several at a time, and adds up.
+    is_preview : bool
+        Whether nothing is to be written.
 
     Returns
     -------
@@ -74,7 +78,7 @@ def share_palette(jobs: Sequence[Job], settings: Settings, sum_jobs: SumJobs) ->
     if jobs[0].sharing == "equal":
         total = replace(total, counts=total.counts / EQUAL)
     palette = find_shared_palette(total, settings)
-    if jobs[0].outputs.shared:
+    if jobs[0].outputs.shared and not is_preview:
         save_files(_draw_in_common(total, palette, settings, jobs[0]), None, refuse)
     return palette
 

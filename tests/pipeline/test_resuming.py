@@ -115,12 +115,21 @@ def test_dry_run_tells_what_would_be_kept(resume, quantize):
     assert lines[1].startswith("b.png -> ")
 
 
+def test_dry_run_finds_the_shared_palette_to_tell_what_would_be_kept_and_writes_nothing(resume, quantize):
+    assert resume("--shared", "--export", "gpl") == 0
+    Path("out/shared-k16-swatch.png").unlink()
+    words = [*NAMES, "-d", "out", "--resume", "--shared", "--export", "gpl", "-n"]
+    assert quantize(*words).out.count("as nothing has changed") == 3
+    make_photo(16, 16, seed=9).save("b.png")
+    assert "as nothing has changed" not in quantize(*words).out
+    assert not Path("out/shared-k16-swatch.png").exists()
+
+
 @pytest.mark.parametrize(
     ("options", "sentence"),
     [
         (["--report", "none"], "leave out --report none"),
         (["--in-place"], "leave out --resume"),
-        (["-n", "--shared"], "leave out one of the two"),
         (["-o", "x.css", "--shared"], "leave out --resume"),
     ],
 )
