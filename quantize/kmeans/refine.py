@@ -35,6 +35,8 @@ LEAST_PATIENCE = 3
 NEIGHBORS = 8
 # Points of a cluster, on average, that are enough to tell the gain of its split.
 SPLIT_POINTS = 32
+# Costs of mergers that are held at a time: 4 MB of float32.
+COSTS = 1 << 20
 
 Exchange = tuple[int, int, int]  # the cluster that is merged away, the one it joins, and the one that is split
 
@@ -192,12 +194,19 @@ def apply_exchanges(exchanges: list[Exchange], moments: Moments, centers: Floats
 def merge_costs(moments: Moments, centers: Floats, n_fixed: int) -> tuple[Floats, Indices]:
     """Ward's cost of merging each cluster with the one where that costs least, and which one that is."""
     squared, weight = np.einsum("ij,ij->i", centers, centers), moments.weight.astype(centers.dtype)
-    distances = np.maximum(squared[:, np.newaxis] + squared - 2 * multiply(centers, centers.T), 0)
-    costs = ward(weight[:, np.newaxis], weight, distances)
-    np.fill_diagonal(costs, np.inf)
-    costs[:n_fixed] = np.inf
-    partners = costs.argmin(axis=1)
-    return costs[np.arange(len(costs)), partners], partners
+    least, partners = np.empty_like(weight), np.empty(len(centers), np.intp)
+    step = max(COSTS // len(centers), 1)
+    for start in range(0, len(centers), step):
+        some = slice(start, start + step)
+        products = multiply(centers[some], centers.T)
+        distances = np.maximum(squared[some, np.newaxis] + squared - 2 * products, 0)
+        costs = ward(weight[some, np.newaxis], weight, distances)
+        rows = np.arange(len(costs))
+        costs[rows, start + rows] = np.inf
+        costs[: max(n_fixed - start, 0)] = np.inf
+        partners[some] = costs.argmin(axis=1)
+        least[some] = costs[rows, partners[some]]
+    return least, partners
 
 
 def split_clusters(points: Points, labels: Indices, centers: Floats) -> Split:

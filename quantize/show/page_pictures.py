@@ -35,6 +35,9 @@ _CELLS_PER_BYTE = 6
 _SHADES = 64
 """Steps of the error map's scale: more cannot be told apart on the page, and take room."""
 
+_STRIP = 1 << 18
+"""Pixels of the error map that are shaded at a time."""
+
 
 class Preview(NamedTuple):
     """One frame, thinned to a preview where it is large: the rows and columns of it that are shown."""
@@ -117,13 +120,21 @@ def encode_errors(errors: NDArray[Any], most: float, room: int) -> tuple[bytes, 
     for cell in _CELLS:
         if least / cell**2 > room:
             continue
-        means = _block_means(errors, cell)
-        shades = np.rint((means / most).clip(0, 1) * (_SHADES - 1)) * (255 / (_SHADES - 1))
-        data = _encode(Image.fromarray(np.rint(shades).astype(np.uint8)), "PNG", optimize=True)
+        data = _encode(Image.fromarray(_shade(errors, most, cell)), "PNG", optimize=True)
         if len(data) <= room:
             return data, cell
         least = 0.9 * len(data) * cell**2  # larger cells differ more, and take more bytes each
     return b"", 0
+
+
+def _shade(errors: NDArray[Any], most: float, cell: int) -> NDArray[np.uint8]:
+    height, width = errors.shape
+    step = max(1, _STRIP // (width * cell)) * cell
+    strips = []
+    for top in range(0, height, step):
+        shares = (_block_means(errors[top : top + step], cell) / most).clip(0, 1)
+        strips.append(np.rint(np.rint(shares * (_SHADES - 1)) * (255 / (_SHADES - 1))).astype(np.uint8))
+    return np.concatenate(strips)
 
 
 def _block_means(errors: NDArray[Any], cell: int) -> NDArray[Any]:

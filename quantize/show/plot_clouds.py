@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 _HALF = (ROOM - GAP) // 2
 _HEIGHT = 420
 _N_DOTS = 8000
+_MOST_PIXELS = 1 << 20
+"""Pixels that dots and shares of gray levels are drawn from."""
 _RING_AREA = 2500
 """Square points of the ring of a color that all pixels have."""
 _LEAST_RING = 36
@@ -28,23 +30,26 @@ _CHANNELS = ("red", "green", "blue")
 
 def draw_clouds(sheet: Sheet, quantized: Quantized) -> None:
     """Draw the cloud before, and beside it the same places in the new colors with the palette as rings."""
-    pixels, labels = _list_visible(quantized)
+    pixels, labels = _draw_visible(quantized)
     palette = quantized.palette.colors[:, :3]
-    counts = np.bincount(labels, minlength=len(palette))
+    counts = np.where(quantized.palette.colors[:, 3:].min(axis=1, initial=255), quantized.counts, 0)
     before, after = len(quantized.histogram), len(palette)
     titles = (f"Colors before: {before:,}", f"Colors after: {after:,}, each pixel at its place")
     panels = [sheet.add(MARGIN + column * (_HALF + GAP), _HALF, _HEIGHT, titles[column]) for column in range(2)]
-    if (pixels == pixels[:, :1]).all():
-        _draw_histograms(panels, pixels[:, 0], labels, palette)
+    if quantized.histogram.visible.is_gray:
+        _draw_histograms(panels, pixels[:, 0], labels, palette, counts)
     elif len(pixels):
         _draw_scatter(panels, pixels, labels, palette, counts)
     sheet.move_down(_HEIGHT + 90)
 
 
-def _list_visible(quantized: Quantized) -> tuple[NDArray[np.uint8], NDArray[Any]]:
-    """List the pixels that are not fully transparent, and their labels."""
+def _draw_visible(quantized: Quantized) -> tuple[NDArray[np.uint8], NDArray[Any]]:
+    """List the pixels that are not fully transparent, and their labels; of many pixels a sample."""
     picture, labels = quantized.picture, quantized.labels.reshape(-1)
     pixels = picture.pixels.reshape(len(labels), -1)
+    if len(labels) > _MOST_PIXELS:
+        some = np.sort(np.random.default_rng(0).integers(0, len(labels), _MOST_PIXELS))
+        pixels, labels = pixels[some], labels[some]
     if picture.has_alpha:
         seen = pixels[:, 3] > 0
         pixels, labels = pixels[seen], labels[seen]
@@ -80,7 +85,11 @@ def _choose_channels(dots: NDArray[Any]) -> tuple[int, int]:
 
 
 def _draw_histograms(
-    panels: list[Axes], grays: NDArray[np.uint8], labels: NDArray[Any], palette: NDArray[np.uint8]
+    panels: list[Axes],
+    grays: NDArray[np.uint8],
+    labels: NDArray[Any],
+    palette: NDArray[np.uint8],
+    counts: NDArray[np.int64],
 ) -> None:
     levels = np.arange(256, dtype=np.uint8)
     shares = np.bincount(grays, minlength=256) / len(grays)
@@ -94,5 +103,5 @@ def _draw_histograms(
         # The axis has room for short numbers and no name: both panels stand close to the edge and to each other.
         axes.set(xlabel="gray level, and its share of the pixels", xlim=(-1, 256), ylim=(0, highest))
         axes.yaxis.set_major_formatter(lambda share, _: f"{share:.1%}")
-    for color in palette[np.unique(labels)]:
+    for color in palette[counts > 0]:
         panels[1].axvline(float(color[0]), color=PALE, lw=0.8, ymax=0.03)

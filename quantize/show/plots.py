@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import pairwise
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
@@ -33,6 +33,10 @@ _PERCENTILE = 99.5
 """Of the errors: where the scale of the error map ends, so that a few pixels do not darken the rest."""
 _CHECKER = 8
 _LONGEST_TITLE = 100
+_STRIP = 1 << 17
+"""Pixels whose colors are held at a time: with alpha a hundred bytes each."""
+_MOST_ERRORS = 1 << 20
+"""Errors that the scale of their map is found from."""
 
 
 def render_plot(
@@ -116,27 +120,43 @@ def _draw_pictures(
     """Draw the picture before and after and its errors, in one row and at one scale."""
     width, height = quantized.picture.size
     shown = _fit(width, height, _THIRD)
-    labels = quantized.labels.reshape(-1, height, width)[frame]
-    before = quantized.picture.pixels.reshape(-1, height, width, quantized.picture.pixels.shape[-1])[frame]
+    n_after = len(quantized.palette)
+    titles = ("Original", f"In {n_after:,} color{'s' * (n_after > 1)}")
     step = max(shown[0], min(_THIRD, 250)) + GAP // 2
-    for column, (pixels, title) in enumerate(
-        (
-            (before, "Original"),
-            (
-                quantized.palette.colors[labels],
-                f"In {len(quantized.palette):,} color{'s' * (len(quantized.palette) > 1)}",
-            ),
-        )
-    ):
+    resampling = Image.Resampling.NEAREST if shown[0] > width else Image.Resampling.LANCZOS
+    for column, (pixels, title) in enumerate(zip((_list_before, _list_after), titles, strict=True)):
         axes = sheet.add(MARGIN + column * step, *shown, title)
-        larger = shown[0] > width
-        resampling = Image.Resampling.NEAREST if larger else Image.Resampling.LANCZOS
-        axes.imshow(Image.fromarray(_flatten(pixels)).resize(shown, resampling), aspect="auto")
+        axes.imshow(_collect(quantized, frame, pixels).resize(shown, resampling), aspect="auto")
         axes.set_axis_off()
     is_blurred = quantized.settings.dither != "none"
     axes = sheet.add(MARGIN + 2 * step, *shown, "CIEDE2000, after the eye's blur" if is_blurred else "CIEDE2000")
     _draw_errors(sheet, axes, MARGIN + 2 * step + shown[0] + 16, errors, regions, shown)
     sheet.move_down(max(shown[1], 120) + 56)
+
+
+Strip = Callable[[Quantized, int, slice], NDArray[np.uint8]]
+
+
+def _list_before(quantized: Quantized, frame: int, rows: slice) -> NDArray[np.uint8]:
+    width, height = quantized.picture.size
+    pixels = quantized.picture.pixels
+    return pixels.reshape(-1, height, width, pixels.shape[-1])[frame, rows]
+
+
+def _list_after(quantized: Quantized, frame: int, rows: slice) -> NDArray[np.uint8]:
+    width, height = quantized.picture.size
+    after: NDArray[np.uint8] = quantized.palette.colors[quantized.labels.reshape(-1, height, width)[frame, rows]]
+    return after
+
+
+def _collect(quantized: Quantized, frame: int, list_pixels: Strip) -> Image.Image:
+    """Collect the pixels of a frame, strip by strip: looking up colors takes ten times the memory of the labels."""
+    width, height = quantized.picture.size
+    image = Image.new("RGB", (width, height))
+    step = max(1, _STRIP // (width * 2 * _CHECKER)) * 2 * _CHECKER  # so that the checkerboard goes on
+    for top in range(0, height, step):
+        image.paste(Image.fromarray(_flatten(list_pixels(quantized, frame, slice(top, top + step)))), (0, top))
+    return image
 
 
 def _flatten(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
@@ -162,8 +182,9 @@ def _draw_errors(
 
     width = errors.shape[1]
     resampling = Image.Resampling.NEAREST if shown[0] > width else Image.Resampling.BOX
-    picture = np.asarray(Image.fromarray(errors.astype(np.float32)).resize(shown, resampling))
-    most = max(5.0, float(np.percentile(errors, _PERCENTILE)))
+    picture = np.asarray(Image.fromarray(errors.astype(np.float32, copy=False)).resize(shown, resampling))
+    some = errors.reshape(-1)[:: -(-errors.size // _MOST_ERRORS)]
+    most = max(5.0, float(np.percentile(some, _PERCENTILE)))
     drawn = axes.imshow(picture, cmap="magma", vmin=0, vmax=most, aspect="auto")
     axes.set_axis_off()
     scale = shown[0] / width

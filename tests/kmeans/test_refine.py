@@ -22,6 +22,19 @@ def test_merge_cost_and_split_gain_on_four_points():
     assert sorted(map(tuple, [split.near[1], split.far[1]])) == [(10, 0), (10, 6)]
 
 
+@pytest.mark.parametrize("n_fixed", [0, 5])
+def test_merge_costs_of_many_centers_are_found_some_rows_at_a_time(monkeypatch, n_fixed):
+    rng = np.random.default_rng(0)
+    cloud, centers = points(rng.random((200, 3))), rng.random((12, 3))
+    moments = cloud.assign(centers)[1]
+    whole = merge_costs(moments, centers, n_fixed)
+    monkeypatch.setattr("quantize.kmeans.refine.COSTS", 12 * 4)
+    costs, partners = merge_costs(moments, centers, n_fixed)
+    assert np.isinf(costs[:n_fixed]).all()
+    np.testing.assert_allclose(costs, whole[0])
+    assert (partners[n_fixed:] == whole[1][n_fixed:]).all()
+
+
 def test_moments_give_the_error():
     cloud, centers = points([[0], [2], [10], [14]]), np.array([[0.0], [11.0]])
     _, moments = cloud.assign(centers)

@@ -184,9 +184,12 @@ def test_lost_colors_and_regions_have_their_places():
     assert page.count("<button value=") == len(facts["places"])
 
 
-def test_error_map_has_the_mean_of_each_cell_and_fits_its_room():
+def test_error_map_has_the_mean_of_each_cell_and_fits_its_room(monkeypatch):
     errors = np.random.default_rng(0).uniform(0, 10, (64, 96))
     data, cell = encode_errors(errors, 10.0, 1 << 20)
+    in_cells = encode_errors(errors, 10.0, 500)
+    monkeypatch.setattr("quantize.show.page_pictures._STRIP", 96 * 9)
+    assert encode_errors(errors, 10.0, 500) == in_cells
     assert cell == 1
     assert np.abs(np.asarray(decode("," + base64.b64encode(data).decode())) / 255 * 10 - errors).max() <= 10 / 63
     small, cell = encode_errors(errors, 10.0, 500)

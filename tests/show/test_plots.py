@@ -136,6 +136,20 @@ def test_transparent_pixels_make_no_ring():
     assert len(figure.axes[8].collections[-1].get_offsets()) == 3
 
 
+def test_large_picture_is_drawn_strip_by_strip_as_at_once(monkeypatch):
+    image = make_photo(96, 70).convert("RGBA")
+    image.putalpha(Image.linear_gradient("L").resize(image.size))
+    whole = draw(image)
+    monkeypatch.setattr("quantize.show.plots._STRIP", 96 * 20)
+    monkeypatch.setattr("quantize.show.plots._MOST_ERRORS", 1000)
+    monkeypatch.setattr("quantize.show.plot_clouds._MOST_PIXELS", 2000)
+    strips = draw(image)
+    for one, other in zip(whole.axes[2:4], strips.axes[2:4], strict=True):
+        assert np.ptp(one.images[0].get_array()) > 100
+        assert (one.images[0].get_array() == other.images[0].get_array()).all()
+    assert len(whole.axes[7].collections[0].get_offsets()) > len(strips.axes[7].collections[0].get_offsets()) > 1900
+
+
 def test_gray_picture_gets_histograms():
     figure = draw(make_photo().convert("L"), k=4)
     before, after = figure.axes[7:9]
