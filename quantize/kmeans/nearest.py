@@ -9,8 +9,8 @@ from quantize.parallel.threads import map_chunks
 
 Labels = NDArray[np.int32]
 
-# Coordinates, or distances to all centers, that are held at a time: 512 KB of float32, half of a common second-level
-# cache.
+# Coordinates that are held at a time: 512 KB of float32, half of a common second-level cache; of distances to all
+# centers twice as many. Much more takes up to four times as long: the system takes a megabyte back each time.
 CHUNK = 1 << 17
 # Centers from which sorting the points first is faster than comparing all of them.
 WORTH_SORTING = 128
@@ -47,7 +47,7 @@ def nearest_center(X: ArrayLike, centers: ArrayLike, *, n_jobs: int = 1) -> tupl
         difference = points[piece] - rows.take(labels[piece], axis=0)
         np.einsum("ij,ij->i", difference, difference, out=distances[piece])
 
-    map_chunks(measure, len(points), max(CHUNK // points.shape[1], 1), n_jobs)
+    map_chunks(measure, len(points), max(CHUNK // 2 // points.shape[1], 1), n_jobs)
     return labels, distances
 
 
@@ -70,7 +70,8 @@ def nearest_label(X: ArrayLike, centers: ArrayLike, *, n_jobs: int = 1) -> Label
         np.subtract(points[piece].T, origin[:, np.newaxis], out=columns[:-1])
         labels[piece] = find_nearest(lifted, columns)
 
-    map_chunks(compare, len(points), max(CHUNK // max(lifted.shape), BLOCK), n_jobs)
+    size = min(2 * CHUNK // len(lifted), CHUNK // max(len(lifted.T), 8))
+    map_chunks(compare, len(points), max(size, BLOCK), n_jobs)
     return labels
 
 

@@ -82,15 +82,13 @@ def check_weight(sample_weight: ArrayLike | None, points: Floats) -> Floats:
     """Return one weight for each point, in the points' type; ones if there are none."""
     given = 1.0 if sample_weight is None else sample_weight
     weight = read_numbers("sample_weight", given, points.dtype)
-    if not weight.ndim:
-        weight = np.broadcast_to(weight, len(points))
-    if weight.shape != (len(points),):
+    if weight.ndim and weight.shape != (len(points),):
         raise ValueError(f"sample_weight has shape {weight.shape}, but there are {len(points)} points")
     if not np.isfinite(weight).all() or (weight < 0).any():
         raise ValueError("sample_weight must be finite and not negative")
     if not weight.any():
         raise ValueError("sample_weight is zero for every point")
-    return weight
+    return np.broadcast_to(weight, len(points))
 
 
 def check_centers(name: str, centers: ArrayLike, n_clusters: int, points: Floats) -> Floats:

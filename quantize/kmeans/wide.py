@@ -68,7 +68,7 @@ class WidePoints(Points):
                 rows[piece, :-1] = coordinates
 
             with np.errstate(over="ignore", under="ignore"):
-                map_chunks(copy, len(which), max(CHUNK // X.shape[1], 1))
+                map_chunks(copy, len(which), max(CHUNK // 2 // X.shape[1], 1))
             return rows
 
         rows = copy_rows(np.float32 if len(which) * X.shape[1] >= WORTH_NARROWING else X.dtype)
