@@ -35,7 +35,7 @@ def map_chunks(
     for errand in errands:
         queue.put(errand)
     try:
-        return _collect((errand.result() for errand in errands), pieces, n_frames)
+        return _collect(_do_together(errands), pieces, n_frames)
     finally:
         for errand in errands:  # where one has failed, or an interrupt came
             errand.claim()
@@ -49,6 +49,15 @@ def _collect(results: Iterator[Result], pieces: list[slice], n_frames: int) -> l
         collected.append(next(results))
         let_go()
     return collected
+
+
+def _do_together(errands: "list[_Errand[Result]]") -> Iterator[Result]:
+    """Give the results in order; while one is waited for, what nobody has begun is done here."""
+    ahead = iter(errands)
+    for errand in errands:
+        while not errand.is_done and (next_one := next(ahead, None)):
+            next_one.run()
+        yield errand.result()
 
 
 def run_beside(function: Callable[[], Result], n_jobs: int) -> Callable[[], Result]:
@@ -71,6 +80,10 @@ class _Errand(Generic[Result]):
         self._lock, self._done = threading.Lock(), threading.Event()
         self._value: Any = None
         self._error: BaseException | None = None
+
+    @property
+    def is_done(self) -> bool:
+        return self._done.is_set()
 
     def claim(self) -> Callable[[], Result] | None:
         """Take the work, so that nobody else begins it; None where somebody has."""

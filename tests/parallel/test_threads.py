@@ -1,6 +1,7 @@
 """Pieces on threads: the same answer for any number, and no work that waits for the thread it stands on."""
 
 import threading
+import time
 
 import pytest
 
@@ -54,6 +55,22 @@ def test_what_waits_for_a_thread_is_done_by_who_asks_for_it() -> None:
     assert run_beside(threading.get_ident, 2)() == threading.get_ident()
     both.wait()
     first()
+
+
+def test_while_a_piece_is_waited_for_the_others_are_done_here() -> None:
+    here, n_done, others_are_done = threading.get_ident(), [0], threading.Event()
+
+    def work(piece: slice) -> bool:
+        if threading.get_ident() != here:
+            return others_are_done.wait(10)
+        time.sleep(0.001)  # so that the other thread gets one, too
+        n_done[0] += 1
+        if n_done[0] == 19:
+            others_are_done.set()
+        return True
+
+    assert map_chunks(work, 20, 1, 2) == [True] * 20
+    assert n_done == [19]
 
 
 @pytest.mark.parametrize("n_jobs", [1, 2])
