@@ -5,8 +5,7 @@ boundary, so that the pieces can be joined; the way of pigz (Mark Adler).
 """
 
 import zlib
-from collections.abc import Callable, Iterable, Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Iterable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,15 +24,16 @@ _WINDOW = 1 << 15
 _LARGEST_WINDOW = 15
 """Bits of the distances that deflate knows."""
 
+_LEVEL = 9
+"""zlib's slowest."""
+
 _MEMORY = 8
 """zlib's own default. Labels come out 0.5% smaller than with Pillow's 9: shorter blocks follow a picture better."""
 
-_STRATEGIES = (zlib.Z_DEFAULT_STRATEGY, zlib.Z_FILTERED, zlib.Z_RLE, zlib.Z_HUFFMAN_ONLY)
-"""What matches are worth: all, none that are short, repetitions of one byte alone, none at all. Among the small numbers
-that filters leave, a short match costs more than it saves: filtered rows come out 4 to 13% smaller without."""
-
-_OTHER_SIZES = ((5, 15), (6, 15), (9, 15), (_MEMORY, 12))
-"""Memory and window that are tried, too, with the best strategy: shorter and longer blocks, and no far matches."""
+_STRATEGIES = {False: (zlib.Z_DEFAULT_STRATEGY,), True: (zlib.Z_FILTERED, zlib.Z_RLE, zlib.Z_HUFFMAN_ONLY)}
+"""What matches are worth, where rows are filtered and where not: all, none that are short, repetitions of one byte
+alone, none at all. Among the small numbers that filters leave, a short match costs more than it saves: filtered rows
+come out 4 to 13% smaller without."""
 
 _LARGE = 1 << 22
 """Bytes from which pieces on several threads are worth more than 0.2% of the size."""
@@ -87,35 +87,16 @@ def _compress_pieces(
     return map_chunks(compress_piece, len(view) - n_old, _PIECE, n_threads, n_frames=1)
 
 
-def compress_best(candidates: Sequence[NDArray[np.uint8]], n_threads: int = 1) -> bytes:
-    """Compress the one of several forms of the same rows that zlib makes smallest, as small as it can."""
-    if candidates[0].size > _LARGE:
-        tasks = [(rows, strategy) for rows in candidates for strategy in _STRATEGIES[1:]]
-        return min((compress(rows, 9, n_threads, strategy) for rows, strategy in tasks), key=len)
-    views = [rows.reshape(-1).data for rows in candidates]
-    ways = [_Way(view, strategy) for view in views for strategy in _STRATEGIES]
-    first = _compress_ways(ways, n_threads)
-    best = ways[min(range(len(ways)), key=lambda index: len(first[index]))]
-    others = _compress_ways([_Way(*best[:2], *sizes) for sizes in _OTHER_SIZES], n_threads)
-    return min((*first, *others), key=len)
+def compress_best(rows: NDArray[np.uint8], n_threads: int = 1, *, is_filtered: bool) -> bytes:
+    """Compress rows as small as zlib can."""
+    strategies = _STRATEGIES[is_filtered]
+    if rows.size > _LARGE:
+        return min((compress(rows, _LEVEL, n_threads, strategy) for strategy in strategies), key=len)
 
-
-class _Way(NamedTuple):
-    """How to compress some bytes: strategy, memory and window are zlib's."""
-
-    data: memoryview
-    strategy: int
-    memory: int = _MEMORY
-    window: int = _LARGEST_WINDOW
-
-
-def _compress_ways(ways: Sequence[_Way], n_threads: int) -> list[bytes]:
     def attempt(task: slice) -> bytes:
-        way = ways[task.start]
-        engine = zlib.compressobj(9, zlib.DEFLATED, way.window, way.memory, way.strategy)
-        return engine.compress(way.data) + engine.flush()
+        return _compress_whole(rows.reshape(-1).data, _LEVEL, strategies[task.start])
 
-    return map_chunks(attempt, len(ways), 1, n_threads)
+    return min(map_chunks(attempt, len(strategies), 1, n_threads), key=len)
 
 
 def _compress_whole(data: memoryview, level: int, strategy: int) -> bytes:

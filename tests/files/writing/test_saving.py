@@ -158,7 +158,7 @@ def test_oxipng_is_told_to_leave_the_palette_and_a_larger_result_is_dropped(monk
     fake.result = lambda data: data[:-1]
     assert encode_picture(result).encoder == "oxipng level 4"
     fake.result = lambda data: data + b"!"
-    assert encode_picture(result).encoder.startswith("zlib level 9")
+    assert encode_picture(result).encoder.startswith("zlib's format")
     assert calls[0]["palette_reduction"] is False
 
 
