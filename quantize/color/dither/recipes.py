@@ -9,13 +9,13 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from quantize.color.dither.light import LUMA, light_of, make_projection, place_light, to_light
+from quantize.color.dither.light import LUMA, light_of, make_projection, place_light, to_light, to_nearest_colors
 from quantize.color.dither.mixtures import Mixtures, find_mixtures, measure_slopes
 from quantize.color.dither.strength import LEAST_STRENGTH
 from quantize.color.histogram import find_rows, pack_colors
 from quantize.color.remap import find_nearest, is_opaque
 from quantize.records.palette import Palette
-from quantize.records.picture import Histogram
+from quantize.records.picture import Histogram, coarsen
 from quantize.records.settings import Settings
 
 Floats = NDArray[Any]
@@ -27,9 +27,9 @@ _NOISE = 0.5
 _LEAST_NOISE = 1e-3
 """The same at full strength: mixtures are right within a quarter of a level, and still those of the nearest colors."""
 
-_BITS = {3: 5, 4: 4}
-"""Bits a channel, by the number of channels, of the cells whose colors are mixed of the same palette colors. A bit more
-takes four times as long, and lowers the error after blur by 2% at 64 colors, 5% at 256."""
+_BITS = 5
+"""Bits a channel of the cells whose opaque colors are mixed of the same palette colors. A bit more takes four times as
+long, and lowers the error after blur by 2% at 64 colors, 5% at 256."""
 
 _FEW_ENTRIES = 32
 """Palette colors up to which a bit less serves: they are so far apart that both errors stay as they are within 3%."""
@@ -37,8 +37,13 @@ _FEW_ENTRIES = 32
 _FEW_COLORS = 1 << 11
 """Colors up to which each has a mixture of its own: more share those of their cells in less time."""
 
-_MOST_BITS = 21
-"""Bits of a cell in all channels, up to which cells are listed by a table: beyond, each color is a cell of its own."""
+_MOST_BITS = {3: 7, 4: 8}
+"""Bits a channel, by the number of channels, up to which there are cells: beyond, each color is one of its own."""
+
+_SOFT_CELLS = 1 << 14
+"""Cells of colors with alpha, which are as fine as gives no more: a fade fills little of the four dimensions. Of 2^12,
+2^13 and 2^14 cells twelve soft pictures have 1.17, 0.94 and 0.89 of the error after blur at 256 colors that they have
+without a dither, in 46, 51 and 61 ms."""
 
 _MANY_CELLS = 1 << 12
 """Cells beyond which those of a bit less are mixed first, and their mixtures are where these begin. At little noise
@@ -146,16 +151,31 @@ class _Mixer:
         light = to_light(entries, space)
         self._corners, self._lumas = place_light(light), light[:, :3] @ LUMA
         self._most_off = _MISFIT * light_of(space)[-1]
-        self._bits = _BITS[entries.shape[1]] - (len(entries) <= _FEW_ENTRIES)
 
     def mix(self, colors: NDArray[np.uint8]) -> Recipes:
         """Find what colors are mixed of, as rows of the entries."""
-        cells, _ = _list_cells(colors, self._bits)
+        bits = self._choose_bits(colors)
         start = None
-        if self._noise < _NOISE and len(cells) > _MANY_CELLS:
-            coarse, cell_of = _list_cells(colors, self._bits - 1)
+        if self._noise < _NOISE and len(self._list_cells(colors, bits)[0]) > _MANY_CELLS:
+            coarse, cell_of = self._list_cells(colors, bits - 1)
             start = _take(self._find(coarse), cell_of)
-        return self._mix_cells(colors, self._bits, start)
+        return self._mix_cells(colors, bits, start)
+
+    def _choose_bits(self, colors: NDArray[np.uint8]) -> int:
+        if colors.shape[1] == 3:
+            return _BITS - (len(self._corners) <= _FEW_ENTRIES)
+        codes = _encode_light(colors, self._space)
+        for bits in range(_MOST_BITS[4], 0, -1):
+            codes, _ = np.unique(coarsen(codes, bits), return_counts=True)
+            if len(codes) <= _SOFT_CELLS:
+                break
+        return bits
+
+    def _list_cells(self, colors: NDArray[np.uint8], bits: int) -> tuple[NDArray[np.uint8], NDArray[Any]]:
+        """Put colors into cells of equal leading bits: the colors that stand for cells, and the cell of each color."""
+        if len(colors) <= _FEW_COLORS or bits > _MOST_BITS[colors.shape[1]]:
+            return colors, np.arange(len(colors))
+        return _list_opaque_cells(colors, bits) if colors.shape[1] == 3 else _list_soft_cells(colors, bits, self._space)
 
     def _place(self, colors: NDArray[np.uint8]) -> Floats:
         return place_light(self._project(to_light(colors, self._space)))
@@ -165,7 +185,7 @@ class _Mixer:
 
     def _mix_cells(self, colors: NDArray[np.uint8], bits: int, start: Mixtures | None) -> Recipes:
         """Mix colors cell by cell, beginning with the mixtures of each color where those are given."""
-        cells, cell_of = _list_cells(colors, bits)
+        cells, cell_of = self._list_cells(colors, bits)
         if start is not None:
             places = np.empty(len(cells), np.intp)
             places[cell_of] = np.arange(len(colors))
@@ -238,19 +258,32 @@ def _take(mixtures: Mixtures, places: NDArray[np.intp]) -> Mixtures:
     return Mixtures(mixtures.rows.take(places, axis=1), mixtures.weights.take(places, axis=1))
 
 
-def _list_cells(colors: NDArray[np.uint8], bits: int) -> tuple[NDArray[np.uint8], NDArray[np.intp]]:
-    """Put colors into cells of equal leading bits: the colors that stand for the cells, and the cell of each color."""
-    n_channels = colors.shape[1]
-    if len(colors) <= _FEW_COLORS or bits * n_channels > _MOST_BITS:
-        return colors, np.arange(len(colors))
+def _list_opaque_cells(colors: NDArray[np.uint8], bits: int) -> tuple[NDArray[np.uint8], NDArray[Any]]:
     codes = np.zeros(len(colors), np.int32)
     for channel in colors.T:
         codes <<= bits
         codes |= channel >> (8 - bits)
-    places = np.zeros(1 << bits * n_channels, np.int32)
+    places = np.zeros(1 << bits * 3, np.int32)
     places[codes] = 1
     occupied = np.flatnonzero(places)
     places[occupied] = np.arange(len(occupied))
-    shifts = bits * np.arange(n_channels - 1, -1, -1)
-    levels = occupied[:, np.newaxis] >> shifts & ((1 << bits) - 1)
+    levels = occupied[:, np.newaxis] >> bits * np.array([2, 1, 0]) & ((1 << bits) - 1)
     return ((levels << (8 - bits)) + (1 << (7 - bits))).astype(np.uint8), places[codes]
+
+
+def _list_soft_cells(colors: NDArray[np.uint8], bits: int, space: str) -> tuple[NDArray[np.uint8], NDArray[Any]]:
+    """List cells of premultiplied light: what is nearly clear is nearly alike, and may be all that a picture has."""
+    codes = coarsen(_encode_light(colors, space), bits)
+    occupied, _ = np.unique(codes, return_counts=True)
+    light = occupied.view(np.uint8).reshape(-1, 4).T * (light_of(space)[-1] / np.float32(255))
+    np.minimum(light, light[3], out=light)  # no channel has more light than what is opaque
+    return to_nearest_colors(light, space), np.searchsorted(occupied, codes)
+
+
+def _encode_light(colors: NDArray[np.uint8], space: str) -> NDArray[np.uint32]:
+    """Pack premultiplied light and alpha, in 8 bits each, into keys as in `Picture`."""
+    scale, codes = np.float32(255 / light_of(space)[-1]), np.empty(len(colors), np.uint32)
+    for start in range(0, len(colors), _COLORS_AT_ONCE):
+        strip = slice(start, start + _COLORS_AT_ONCE)
+        codes[strip] = pack_colors(np.rint(to_light(colors[strip], space) * scale).astype(np.uint8))
+    return codes

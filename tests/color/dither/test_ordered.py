@@ -9,7 +9,7 @@ from quantize.color.dither import ordered
 from quantize.color.dither.ordered import bayer_mask, blue_noise_mask
 from quantize.data.blue_noise import rank_pixels
 from quantize.records.picture import Picture
-from tests.color.dither.conftest import SPARSE, dither
+from tests.color.dither.conftest import SPARSE, dither, measure_blocks
 from tests.conftest import make_photo
 from tests.files.reading.test_frames import make_frames, save
 
@@ -110,3 +110,14 @@ def test_many_pixels_of_palette_colors_come_out_unchanged(name):
     colors = np.array([[0, 0, 0], [200, 10, 10], [90, 90, 255], [255, 255, 255]], np.uint8)
     image = colors[np.random.default_rng(0).integers(0, 4, (64, 64))]
     assert (colors[dither(name, image, colors)] == image).all()
+
+
+@pytest.mark.parametrize("name", ["bayer", "blue-noise"])
+def test_thin_smoke_keeps_its_light_on_any_ground(name):
+    """All of its colors are nearly clear, and in cells of straight color and alpha all were alike."""
+    photo = np.asarray(make_photo(64, 64))
+    smoke = np.dstack([180 + photo // 4, photo.mean(axis=-1).astype(np.uint8) // 3])
+    colors = quantize_picture(smoke, Settings(n_colors=8)).palette.colors
+    plain, shown = (colors[dither(kind, smoke, colors)] for kind in ("none", name))
+    for ground in (0, 128, 255):
+        assert measure_blocks(smoke, shown, ground) < measure_blocks(smoke, plain, ground)

@@ -9,7 +9,7 @@ from quantize.color.dither.mixtures import find_mixtures
 from quantize.color.dither.recipes import list_recipes
 from quantize.color.histogram import pack_colors
 from quantize.records.picture import Histogram
-from tests.color.dither.conftest import dither
+from tests.color.dither.conftest import dither, make_vignette
 from tests.conftest import make_photo
 
 
@@ -33,15 +33,17 @@ def test_no_color_of_a_cell_is_far_off_its_own_mixture(n_entries):
     assert off.mean() < 1
 
 
-def test_few_and_many_colors_are_mixed_alike():
+@pytest.mark.parametrize("n_channels", [3, 4])
+def test_few_and_many_colors_are_mixed_alike(n_channels):
     """Many share the mixtures of their cells; a picture with few colors gives each its own."""
-    photo = make_photo(64, 64)
-    colors = [[20, 20, 20], [200, 60, 60], [60, 200, 60], [60, 60, 200], [230, 230, 230]]
+    photo = make_vignette(64)[..., :n_channels]
+    colors = [[20, 20, 20, 255], [200, 60, 60, 150], [60, 200, 60, 90], [60, 60, 200, 210], [230, 230, 230, 255]]
     found = []
     for few in (1 << 24, 0):
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(recipes, "_FEW_COLORS", few)
-            found.append(dither("bayer", photo, colors, dither_strength=1))
+            patch.setattr(recipes, "_SOFT_CELLS", 700)
+            found.append(dither("bayer", photo, [color[:n_channels] for color in colors], dither_strength=1))
     own, shared = found
     assert 0 < (own != shared).mean() < 0.1
 
