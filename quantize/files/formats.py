@@ -25,6 +25,10 @@ MAX_SIDES = {"gif": ("GIF", 65_535), "webp": ("WebP", 16_383)}
 _STRIP = 1 << 20
 """Pixels whose alpha is looked at together: bounds what that takes."""
 
+_ENCODED_AS = {"webp": 3.1}
+"""How many pixels' memory the encoders of some formats take for one: up to 43 bytes were measured with libwebp, where a
+conversion has 14."""
+
 
 def choose_format(source: str | None, is_animated: bool) -> str:
     """Choose the format of a result: an animation keeps its own, anything else becomes PNG.
@@ -70,8 +74,17 @@ def refuse_unfit(picture: Picture, settings: Settings) -> None:
     Raises
     ------
     OutputError
-        A depth is asked for that is not a PNG's, or a place in a palette that WebP makes itself.
+        A depth is asked for that is not a PNG's, or a place in a palette that WebP makes itself; or the encoder of the
+        format takes as much memory as more pixels than are allowed.
     """
+    width, height = picture.size
+    n_encoded = int(width * height * _ENCODED_AS.get(settings.format or "", 1))
+    if n_encoded > settings.max_pixels:
+        raise OutputError(
+            f"{picture.source.name}: has {width}x{height} = {width * height:,} pixels, which take the encoder of "
+            f"{settings.format} as much memory as {n_encoded:,}, more than {settings.max_pixels:,}; allow more with "
+            f"--max-pixels {n_encoded}, or use --format png"
+        )
     if settings.bits and settings.format != "png":
         raise OutputError(
             f"{picture.source.name}: --bits is the depth of a PNG, and not of a {settings.format}; leave it out"

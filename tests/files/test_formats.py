@@ -49,6 +49,14 @@ def test_format_that_holds_no_picture_as_large_is_refused() -> None:
     assert settle_format(picture, None) == "png"
 
 
+def test_encoder_that_takes_more_memory_counts_a_pixel_as_more() -> None:
+    pixels, settings = np.zeros((10, 10, 3), np.uint8), Settings(format="webp", max_pixels=309)
+    with pytest.raises(OutputError, match=r"as much memory as 310, more than 309; allow more with --max-pixels 310"):
+        quantize_picture(pixels, settings)
+    assert quantize_picture(pixels, Settings(format="webp", max_pixels=310)).labels.shape == (10, 10)
+    assert quantize_picture(pixels, Settings(format="png", max_pixels=309)).labels.shape == (10, 10)
+
+
 def test_ending_promises_a_format() -> None:
     assert [read_ending(name) for name in ("a.PNG", "a.apng", "a", "a.b.gif", "a.jpg")] == [
         *("png", "png", None, "gif", "jpg")
