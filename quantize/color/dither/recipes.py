@@ -19,6 +19,7 @@ from quantize.records.picture import Histogram, coarsen
 from quantize.records.settings import Settings
 
 Floats = NDArray[Any]
+Rows = NDArray[np.intp]
 
 _NOISE = 0.5
 """Weight of a mixture's noise against its squared error, at the strength that found palettes get. On eight photographs
@@ -46,8 +47,10 @@ _SOFT_CELLS = 1 << 14
 without a dither, in 46, 51 and 61 ms."""
 
 _MANY_CELLS = 1 << 12
-"""Cells beyond which those of a bit less are mixed first, and their mixtures are where these begin. At little noise
-that takes a third of the time away, from fewer cells on nothing."""
+"""Cells beyond which those of a bit less are mixed first, and their mixtures are where these begin."""
+
+_LITTLE_NOISE = 0.1
+"""Noise from which on that takes longer. Below it takes a third of the time away."""
 
 _MISFIT = 12
 """Levels, of 255, by which a color may be off its mixture before it gets a finer cell. Without, single colors come out
@@ -80,7 +83,7 @@ class Recipes(NamedTuple):
     firsts: NDArray[np.uint32]
     ends: NDArray[np.uint8]
 
-    def choose(self, colors: NDArray[np.intp], thresholds: NDArray[np.uint32]) -> NDArray[Any]:
+    def choose(self, colors: Rows, thresholds: NDArray[np.uint32]) -> NDArray[Any]:
         """Choose palette rows for colors (n,), by their numbers, at thresholds (n,) that are in each of four bytes."""
         # The ends of a color are one integer: all are fetched at once, compared at once, and added up by a product.
         # Nothing is out of bounds; to clip what is not takes a quarter of the time of looking.
@@ -155,11 +158,12 @@ class _Mixer:
     def mix(self, colors: NDArray[np.uint8]) -> Recipes:
         """Find what colors are mixed of, as rows of the entries."""
         bits = self._choose_bits(colors)
+        cells, cell_of = self._list_cells(colors, bits)
         start = None
-        if self._noise < _NOISE and len(self._list_cells(colors, bits)[0]) > _MANY_CELLS:
-            coarse, cell_of = self._list_cells(colors, bits - 1)
-            start = _take(self._find(coarse), cell_of)
-        return self._mix_cells(colors, bits, start)
+        if self._noise < _LITTLE_NOISE and len(cells) > _MANY_CELLS:
+            coarse, coarse_of = self._list_cells(cells, bits - 1)
+            start = _take(self._find(coarse), coarse_of)
+        return self._mix_cells(colors, cells, cell_of, bits, start)
 
     def _choose_bits(self, colors: NDArray[np.uint8]) -> int:
         if colors.shape[1] == 3:
@@ -183,13 +187,10 @@ class _Mixer:
     def _find(self, colors: NDArray[np.uint8], start: Mixtures | None = None) -> Mixtures:
         return find_mixtures(self._place(colors), self._corners, self._noise, start)
 
-    def _mix_cells(self, colors: NDArray[np.uint8], bits: int, start: Mixtures | None) -> Recipes:
-        """Mix colors cell by cell, beginning with the mixtures of each color where those are given."""
-        cells, cell_of = self._list_cells(colors, bits)
-        if start is not None:
-            places = np.empty(len(cells), np.intp)
-            places[cell_of] = np.arange(len(colors))
-            start = _take(start, places)
+    def _mix_cells(
+        self, colors: NDArray[np.uint8], cells: NDArray[np.uint8], cell_of: Rows, bits: int, start: Mixtures | None
+    ) -> Recipes:
+        """Mix colors by cells of some bits, beginning with a mixture for each where there are such."""
         found = self._find(cells, start)
         # In the order of luma, so that colors that are near each other have their dots in the same places. Unused
         # slots come last.
@@ -210,14 +211,18 @@ class _Mixer:
         off = self._follow(colors, cell_of, slopes, offsets, recipes.ends)
         misfits = np.flatnonzero(off * self._measure_radii(found).take(cell_of) > self._most_off)
         if len(misfits):
-            finer = self._mix_cells(colors[misfits], bits + 1, _take(found, cell_of[misfits]))
-            recipes = recipes.replace(misfits, finer)
+            colors = colors[misfits]
+            finer, finer_of = self._list_cells(colors, bits + 1)
+            places = np.empty(len(finer), np.intp)
+            places[finer_of] = cell_of[misfits]
+            others = self._mix_cells(colors, finer, finer_of, bits + 1, _take(found, places))
+            recipes = recipes.replace(misfits, others)
         return recipes
 
     def _follow(
         self,
         colors: NDArray[np.uint8],
-        cell_of: NDArray[np.intp],
+        cell_of: Rows,
         slopes: Floats,
         offsets: Floats,
         ends: NDArray[np.uint8],
@@ -254,7 +259,7 @@ class _Mixer:
         return radii
 
 
-def _take(mixtures: Mixtures, places: NDArray[np.intp]) -> Mixtures:
+def _take(mixtures: Mixtures, places: Rows) -> Mixtures:
     return Mixtures(mixtures.rows.take(places, axis=1), mixtures.weights.take(places, axis=1))
 
 
