@@ -213,6 +213,6 @@ def _draw_square(number: int, ground: int = 255) -> Image.Image:
 
 
 @cache
-def list_odd() -> list[Odd]:
-    """List all of them, those that move first."""
+def list_made() -> list[Odd]:
+    """List all of them."""
     return [*make_animations(), *make_pngs(), *save_all()]

@@ -27,7 +27,10 @@ _READ = frozenset((1, *range(2, 9), 32771, 32773, 32946, 34925, 50000, 50001))
 _USUAL = frozenset((0, 1, 2, 3, 5, 6, 8))
 """Colors that Pillow reads, of up to four channels."""
 
-_BITS, _COMPRESSION, _COLOR, _SAMPLES = 258, 259, 262, 277
+_LITTLE_END_ONLY = frozenset(((0, 16, 1), (1, 32, 1)))
+"""Color, bits and sample format of what Pillow reads with the little end first and not with the big."""
+
+_BITS, _COMPRESSION, _COLOR, _SAMPLES, _FORMAT = 258, 259, 262, 277, 339
 _SIZES = {1: "B", 3: "H", 4: "I"}
 """Types of entries that are whole numbers: of one, two and four bytes."""
 
@@ -45,7 +48,11 @@ def name_tiff(file: IO[bytes]) -> str | None:
         kind = f"compressed as {_COMPRESSIONS.get(compression, f'number {compression}')}"
     else:
         color, samples, bits = tags.get(_COLOR, 0), tags.get(_SAMPLES, 1), tags.get(_BITS, 1)
-        if color in _USUAL and samples <= 4 and (bits in (8, 16) or (samples == 1 and bits in (1, 2, 4, 12, 32))):
+        is_usual = (
+            color in _USUAL and samples <= 4 and (bits in (8, 16) or (samples == 1 and bits in (1, 2, 4, 12, 32)))
+        )
+        file.seek(0)
+        if is_usual and (file.read(2) == b"II" or (color, bits, tags.get(_FORMAT, 1)) not in _LITTLE_END_ONLY):
             return None  # something else is wrong with it
         channels = "1 channel" if samples == 1 else f"{samples} channels"
         kind = f"of {_COLORS.get(color, f'color number {color}')}, {channels} of {bits} bits"

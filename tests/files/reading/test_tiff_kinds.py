@@ -49,6 +49,11 @@ def test_a_kind_that_pillow_lacks_is_named(order, tag, value, words):
         load_picture(make_tiff(order, tag, value))
 
 
+def test_a_kind_that_pillow_reads_in_the_other_order_of_bytes_alone_is_named():
+    with pytest.raises(InputError, match=r"is a TIFF of gray, 1 channel of 32 bits, which Pillow does not read"):
+        load_picture(make_tiff(b"MM", BITS, 32))
+
+
 def test_a_usual_kind_that_is_broken_is_not_blamed_on_its_kind():
     with pytest.raises(InputError, match="not an image that Pillow can read"):
         load_picture(make_tiff(b"II", 256, 0))
