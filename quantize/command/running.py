@@ -16,6 +16,7 @@ from quantize.command.terminal import show_failure, show_notice, show_plan, writ
 from quantize.command.views import watch
 from quantize.errors import ExitCode, OutputError, QuantizeError, UsageError
 from quantize.parallel.heap import share_heap
+from quantize.parallel.signals import signals_held
 from quantize.records.job import STDIO
 
 if TYPE_CHECKING:
@@ -38,11 +39,13 @@ def quantize_files(options: Options) -> int:
         raise UsageError("the working folder is gone; change into another") from None
     share_heap()
     options, n_left = leave_out_results(options)
-    if len(options.images) == 1 and options.images[0] != STDIO and not (options.dry_run or options.resume):
-        from quantize.files.reading.ahead import decode_ahead
+    # Where a signal ends an import, Python may keep its lock, and a thread that imports something waits for it forever.
+    with signals_held():
+        if len(options.images) == 1 and options.images[0] != STDIO and not (options.dry_run or options.resume):
+            from quantize.files.reading.ahead import decode_ahead
 
-        decode_ahead(options.images[0])
-    from quantize.pipeline.batch import preview_jobs
+            decode_ahead(options.images[0])
+        from quantize.pipeline.batch import preview_jobs
 
     gc.freeze()
     gc.enable()

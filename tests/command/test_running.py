@@ -172,14 +172,15 @@ def test_working_folder_that_is_gone_is_one_sentence(photo, tmp_path):
     assert done.stderr == "quantize: the working folder is gone; change into another\n"
 
 
-def test_numpy_is_loaded_with_one_thread_of_its_own_while_the_picture_is_decoded(photo):
+def test_numpy_is_loaded_with_one_thread_while_the_picture_is_decoded_and_signals_wait(photo):
     probe = (
-        "import os, sys\n"
+        "import os, signal, sys\n"
         "class Watch:\n"
         "    def find_spec(self, name, *rest):\n"
         "        if name == 'numpy':\n"
         "            ahead = sys.modules.get('quantize.files.reading.ahead')\n"
-        "            print(os.environ.get('OPENBLAS_NUM_THREADS'), ahead and len(ahead._ahead))\n"
+        "            waits = signal.SIGTERM in signal.pthread_sigmask(signal.SIG_BLOCK, ())\n"
+        "            print(os.environ.get('OPENBLAS_NUM_THREADS'), ahead and len(ahead._ahead), waits)\n"
         "sys.meta_path.insert(0, Watch())\n"
         "sys.argv = ['quantize', 'photo.png', '-q', '-k', '4']\n"
         "from quantize.command.cli import run; run()\n"
@@ -188,7 +189,7 @@ def test_numpy_is_loaded_with_one_thread_of_its_own_while_the_picture_is_decoded
         [sys.executable, "-c", probe], capture_output=True, text=True, check=True, cwd=photo.parent,
         env={**os.environ, "OPENBLAS_NUM_THREADS": "2"},
     )  # fmt: skip
-    assert done.stdout == "1 1\n"
+    assert done.stdout == "1 1 True\n"
 
 
 def test_second_signal_does_not_end_the_cleaning_up_after_the_first():
