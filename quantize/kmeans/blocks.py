@@ -44,14 +44,17 @@ def curve_order(columns: Floats) -> Indices:
     """
     n_dimensions, n_points = columns.shape
     bits = CURVE_BITS // n_dimensions
+    pieces = [slice(start, start + CHUNK // 2) for start in range(0, n_points, CHUNK // 2)]
     # Row by row: where each point's coordinates lie together, a minimum along an axis takes ten times as long.
-    low = [row.min() for row in columns]
-    extent = float(max(row.max() - least for row, least in zip(columns, low, strict=True))) or 1.0
+    low = np.min([[row.min() for row in columns[:, piece]] for piece in pieces], axis=0)
+    high = np.max([[row.max() for row in columns[:, piece]] for piece in pieces], axis=0)
+    extent = float((high - low).max()) or 1.0
     keys = np.zeros(n_points, np.uint16)
-    for i, row in enumerate(columns):
-        steps = ((row - low[i]) * (((1 << bits) - 0.5) / extent)).astype(np.uint16)
-        for bit in range(bits):
-            keys |= (steps >> bit & 1) << (bit * n_dimensions + i)
+    for piece in pieces:
+        for i, row in enumerate(columns[:, piece]):
+            steps = ((row - low[i]) * (((1 << bits) - 0.5) / extent)).astype(np.uint16)
+            for bit in range(bits):
+                keys[piece] |= (steps >> bit & 1) << (bit * n_dimensions + i)
     return np.argsort(keys, kind="stable")
 
 
