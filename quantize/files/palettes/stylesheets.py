@@ -44,6 +44,11 @@ _COLORFUL = (
     "mix",
     "satur",
     "transpar",
+    "fade",
+    "tint",
+    "shade",
+    "complement",
+    "adjust",
 )
 """What the functions of CSS, SCSS and Less that make colors have in their names."""
 _NUMERIC = frozenset(("clamp", "max", "min", "minmax", "rect", "inset", "hypot", "scale3d", "translate3d", "linear"))

@@ -64,6 +64,8 @@ BROKEN = {
     "--a: rgb(var(--b))": "line 1: refers to --b, which is not in this file",
     "--a: rgb(var(--a))": "line 1: refers to variables without end",
     "$a: #f00;\n$b: lighten($a, 10%);": "line 2: 'lighten",
+    "@a: #f00;\n@b: fade(@a, 50%);": "line 2: 'fade",
+    "$a: #f00;\n$b: adjust-hue($a, 50deg);": "line 2: 'adjust-hue",
     "$m: (\n 'a': #f00,\n 'b': #f0,\n);": "line 3: '#f0' is not a color",
     "--a: light-dark(#fff, #000)": "line 1: 'light-dark",
     "--a: #fff;\n--b: okclh(0.5 0.1 20)": "line 2: 'okclh",
