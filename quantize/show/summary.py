@@ -185,7 +185,7 @@ def _name_ways(code: str, settings: Mapping[str, Any]) -> Iterator[str]:
     if len(code) == len("#rrggbb"):
         yield f"to keep the first: --keep '{code}'"
     if settings["candidates"] is None and settings["accents"] < _ENOUGH_ACCENTS:
-        yield f"most of them: --accents {_ENOUGH_ACCENTS}"
+        yield f"some of them: --accents {_ENOUGH_ACCENTS}"
     if settings["candidates"] is None and settings["space"] not in ("oklab", "lab"):
         yield "more hues: --space oklab"
 

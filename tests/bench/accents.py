@@ -10,11 +10,11 @@ from quantize.color.measure.difference import ciede2000_difference, summarize_di
 from quantize.color.measure.lost import group_lost
 from quantize.color.remap import find_nearest
 from quantize.pipeline.quantize import find_palette
+from quantize.records.settings import SPACES
 from tests.bench.photos import find_photos, print_table
 
 COLORS = (6, 8, 16)
 STRENGTHS = (0.0, 0.5, 1.0)
-SPACES = ("rgb", "oklab")
 ALL_GROUPS = 1000
 """The report has the ten that matter most."""
 

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from quantize import Settings, find_palette, load_picture, quantize_picture
+from quantize.color import accents
 from quantize.color.accents import settle_accents
 from quantize.color.histogram import count_colors, list_colors
 from quantize.color.measure.difference import place_looks
@@ -49,7 +50,7 @@ def test_small_roof_has_its_color_with_accents_and_none_without(space):
 def test_colors_come_back_as_accents_grow_the_larger_first():
     kept = [
         [distance_of(color, quantize_town(5, accents=accents)) < NEAR for color in (ROOF, DOOR)]
-        for accents in (0.05, 0.25, 1)
+        for accents in (0.05, 0.4, 1)
     ]
     assert kept == [[False, False], [True, False], [True, True]]
 
@@ -57,7 +58,7 @@ def test_colors_come_back_as_accents_grow_the_larger_first():
 def test_entries_that_are_not_needed_for_accents_serve_the_walls():
     picture = load_picture(make_town())
     histogram = count_colors(picture)
-    accented = find_palette(histogram, Settings(n_colors=6, accents=0.5))
+    accented = find_palette(histogram, Settings(n_colors=6, accents=0.6))
     grays = [row for row in accented.colors.astype(int) if np.ptp(row) < 30]
     assert len(grays) == 4
     assert max(np.diff(sorted(gray[0] for gray in grays))) < 80
@@ -121,3 +122,32 @@ def test_accents_lose_fewer_colors_of_many_than_the_palette_by_area():
         for palette in (by_area, settle_accents(by_area, histogram, NONE, "rgb", 0.5))
     ]
     assert lost[1] < lost[0] / 2
+
+
+def make_patches():
+    """Noise about three colors, and a dozen small patches of any."""
+    rng = np.random.default_rng(1)
+    ground = np.array([(60, 90, 160), (150, 110, 60), (90, 130, 80)])[rng.integers(0, 3, (64, 64))]
+    image = (ground + rng.normal(0, 14, (64, 64, 3))).clip(0, 255).astype(np.uint8)
+    for top, left in rng.integers(0, 61, (12, 2)):
+        image[top : top + 3, left : left + 3] = rng.integers(0, 256, 3)
+    return count_colors(load_picture(image))
+
+
+def measure_mean(histogram, palette):
+    looks, entries = place_looks(histogram.colors), place_looks(palette.colors)
+    squares = np.square(looks[:, np.newaxis] - entries).sum(axis=2)
+    return np.average(np.sqrt(squares.min(axis=1)), weights=histogram.counts)
+
+
+def test_mean_difference_grows_no_more_than_its_limit_whatever_is_lost(monkeypatch):
+    histogram = make_patches()
+    by_area = find_palette(histogram, Settings(n_colors=5))
+    growths, n_lost = [], []
+    for most in (0.1, accents._MOST_GROWTH):
+        monkeypatch.setattr(accents, "_MOST_GROWTH", most)
+        settled = settle_accents(by_area, histogram, NONE, "rgb", 0.5)
+        growths.append(measure_mean(histogram, settled) / measure_mean(histogram, by_area))
+        n_lost.append(len(group_lost(histogram.colors, histogram.counts, settled.colors)[0]))
+    assert growths[0] < 1.06 < growths[1] < 1.22
+    assert n_lost[0] > n_lost[1]

@@ -101,7 +101,7 @@ def test_lost_colors_are_shown_with_what_they_became_and_how_to_keep_them():
     assert "".join(span.text for span in title) == "  colors that became others:"
     assert [span.text.strip() for span in line[1:]] == ["#53338c", "became", "#55454c", "0.7%"]
     assert (line[1].color, line[3].color) == ((0x53, 0x33, 0x8C), (0x55, 0x45, 0x4C))
-    assert first[0].text == "  to keep the first: --keep '#53338c'; most of them: --accents 0.5"
+    assert first[0].text == "  to keep the first: --keep '#53338c'; some of them: --accents 0.5"
     assert last[0].text == "  more hues: --space oklab"
 
 
@@ -116,7 +116,7 @@ def test_lost_color_is_kept_in_a_given_palette_by_writing_it_there():
     ("had", "ways"),
     [
         ({"accents": 0.5}, "to keep the first: --keep '#53338c'; more hues: --space oklab"),
-        ({"space": "lab"}, "to keep the first: --keep '#53338c'; most of them: --accents 0.5"),
+        ({"space": "lab"}, "to keep the first: --keep '#53338c'; some of them: --accents 0.5"),
         ({"candidates": "dmc"}, "to keep the first: --keep '#53338c'"),
     ],
 )

@@ -130,7 +130,7 @@ def group_lost(
     nearest, squares = nearest_center(points, place_looks(palette))
     far = np.flatnonzero(squares > NEAR**2)
     rows_of_groups = [
-        far[rows] for rows in _gather(points[far], squares[far], sizes[far], LEAST_SHARE * sizes.sum(), n_most)
+        far[rows] for rows in gather_alike(points[far], squares[far], sizes[far], LEAST_SHARE * sizes.sum(), n_most)
     ]
     groups = [
         LostGroup(
@@ -171,7 +171,7 @@ def _renumber(codes: NDArray[np.int32]) -> tuple[NDArray[np.intp], NDArray[np.in
     return occupied, numbers.take(codes)
 
 
-def _gather(
+def gather_alike(
     points: NDArray[Any], squares: NDArray[Any], sizes: NDArray[Any], least: float, n_most: int
 ) -> list[NDArray[np.intp]]:
     """Take points together: rows of those that are alike, the heaviest first, for the heaviest groups of a size."""
