@@ -31,6 +31,12 @@ _APART = 64
 _LEAST_SHARE = 0.02
 """What each of two colors covers of a logo: letters some hundredths, dirt less."""
 
+_MOST_EDGES = 0.3
+"""The part of the pixels that may have an edge on their left: in letters of two pixels a quarter, in noise of two
+colors nearly half. Noise has nothing to read, and stays opaque."""
+
+_ALL_ONE = "all else is one, and nothing can be told apart in it; -k 3 keeps more"
+
 _NEAR_PAGE = 50
 """How far what is cut out may be from white or black, in each channel: soft edges shift means by as much."""
 
@@ -62,13 +68,17 @@ def cut_stencil(picture: Picture) -> Picture:
     near = {name: np.abs(centers - page).max(axis=1) <= _NEAR_PAGE for name, page in pages.items()}
     name = next((name for name, rows in near.items() if rows.any()), None)
     if name is None or colors is None:
-        return _add_notice(picture, "all else is one, and nothing can be told apart in it; -k 3 keeps more")
+        return _add_notice(picture, _ALL_ONE)
     gone = int(near[name].argmax())
     color = _stand_out(colors[1 - gone])
     keys = histogram.keys & np.uint32(0xFF000000)
     keys[keys > 0] |= pack_colors(color[np.newaxis])
     keys[nearest_center(histogram.colors[:, :3], centers)[0] == gone] = 0
-    picture = replace(picture, keys=look_up(picture, histogram, keys))
+    stencil = look_up(picture, histogram, keys)
+    is_cut = stencil == 0
+    if np.count_nonzero(is_cut[..., 1:] != is_cut[..., :-1]) > _MOST_EDGES * is_cut.size:
+        return _add_notice(picture, _ALL_ONE)
+    picture = replace(picture, keys=stencil)
     became = f"so {name} became clear, too, and all else one color, which errors are counted from"
     return _add_notice(picture, f"{became}; -k 3 keeps both")
 

@@ -75,6 +75,14 @@ def test_shades_are_no_logo_and_stay_opaque():
     assert (result.palette.colors[result.labels][4:, :, 3] == 255).all()
 
 
+def test_noise_of_black_and_white_is_no_logo_and_stays_opaque():
+    rng = np.random.default_rng(0)
+    pixels = np.where(rng.random((32, 32, 1)) < 0.5, 0, 255) * np.ones(4)
+    pixels[..., 3] = np.where(rng.random((32, 32)) < 0.2, 0, 255)
+    result = quantize_picture(pixels.astype(np.uint8), 2)
+    assert (result.palette.colors[result.labels][pixels[..., 3] == 255, 3] == 255).all()
+
+
 def test_specks_are_no_letters():
     logo, _ = make_logo(WHITE, WHITE)
     logo[24, 20:23, :3] = 0
