@@ -15,8 +15,9 @@ from quantize.kmeans.wide import CHUNK, WidePoints
 from quantize.parallel.threads import map_chunks
 
 # Of many dimensions all points are taken where up to so many times fewer would do: to copy these costs as much as to
-# look at the others.
-ALL_OF_FEW = 3
+# look at the others. On five clouds of 5,000 to 12,000 points and 16 to 784 coordinates a fit takes 0.77 to 0.89 of the
+# time with 2 that it takes with 1, and ends as near or nearer; with 3 it takes 0.77 to 1.7 of the time with 2.
+ALL_OF_FEW = 2
 
 
 class Cloud:
