@@ -246,3 +246,10 @@ def test_a_report_that_is_nonsense_vouches_for_nothing(quantize, photo):
     for nonsense in ('{"schema": "quantize-report", "outputs": 7}', "[" * 100_000, '"x"'):
         Path("photo-k16-report.json").write_text(nonsense)
         assert quantize("photo.png").code == 1
+
+
+def test_junk_in_the_exif_of_a_jpeg_is_no_word_on_standard_error(tmp_path):
+    make_photo(8, 8).save(tmp_path / "junk.jpg", exif=b"Exif\0\0II*\0\xff\xff\xff\xff")
+    words = [sys.executable, "-m", "quantize", "junk.jpg", "-q"]
+    run = subprocess.run(words, capture_output=True, cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(Path.cwd())})
+    assert (run.returncode, run.stderr) == (0, b"")

@@ -7,6 +7,7 @@ here goes wrong once more there, where it is told.
 from __future__ import annotations
 
 import os
+import warnings
 from contextlib import suppress
 from pathlib import Path
 from threading import Thread
@@ -52,6 +53,8 @@ _ahead: list[_Decoding] = []
 
 def decode_ahead(name: str) -> None:
     """Begin to decode a file on a thread of its own, where it is a plain RGB picture."""
+    # Pillow warns of junk in EXIF as soon as it opens a JPEG; filters are those of all threads.
+    warnings.simplefilter("ignore")
     decoding = _Decoding(Path(name))
     with suppress(RuntimeError):  # no more threads
         decoding.start()
