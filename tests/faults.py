@@ -1,13 +1,15 @@
 """Signals at any moment, and limits of all kinds: ``python -m tests.faults [N [SEED [KIND...]]]``.
 
-Each trial converts a folder with two workers. Either one process of it gets a signal after a random time, or all of it
-has too few processes, files, bytes of memory or of a file, or no shared memory. Then the trial checks: the exit code,
-that each picture was written whole or named as failed, that no process and no temporary file is left, and that all of
-it took less than ten seconds. Exits with 1 where any trial did not hold.
+Each trial converts a folder with two workers. Either one process of it gets one signal or several after a random time,
+or all of it has too few processes, files, bytes of memory or of a file, or no shared memory. Then the trial checks: the
+exit code, that each picture was written whole or named as failed, that no process and no temporary file is left, and
+that all of it took less than ten seconds. Where it was killed by a signal that nobody can catch, it checks that no
+file is half, runs the same command again, and looks for what is left. Exits with 1 where any trial did not hold.
 """
 
 from __future__ import annotations
 
+import json
 import os
 import random
 import resource
@@ -17,7 +19,10 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -25,7 +30,7 @@ from PIL import Image
 
 from tests.conftest import make_photo
 
-N_PICTURES = 12
+N_PICTURES, SIDE = 8, 48
 TO_WORKERS = ("SIGTERM", "SIGKILL", "SIGSEGV", "SIGABRT", "SIGSTOP")
 TO_PARENT = {"SIGINT": 130, "SIGTERM": 143, "SIGHUP": 129}
 MOST_SECONDS = 12
@@ -33,11 +38,15 @@ MOST_SECONDS = 12
 
 
 class Trial(NamedTuple):
-    """What is run before the command, what it may end with, and what happens to it meanwhile: named, once it has."""
+    """What is run before the command, what it may end with, and what happens to it meanwhile: named, once it has.
+
+    Before our first line runs, Python itself answers a signal, by the signal's own effect or by a traceback: `early`.
+    """
 
     codes: set[int]
     prefix: tuple[str, ...] = ()
     happen: Callable[[subprocess.Popen[str]], str] = lambda process: ""
+    early: frozenset[int] = frozenset()
 
 
 def hit_worker(source: random.Random) -> Trial:
@@ -52,14 +61,17 @@ def hit_worker(source: random.Random) -> Trial:
 
 
 def hit_parent(source: random.Random, start: float, end: float) -> Trial:
-    name = source.choice(list(TO_PARENT))
+    names = source.choices(list(TO_PARENT), k=source.choice((1, 1, 1, 2, 4)))
 
     def hit(process: subprocess.Popen[str]) -> str:
         time.sleep(source.uniform(start, end))
-        send(process.pid, name)
-        return name
+        for name in names:
+            send(process.pid, name)
+            time.sleep(source.choice((0, 0.001, 0.02, 0.2)) if len(names) > 1 else 0)
+        return " ".join(names)
 
-    return Trial({0, TO_PARENT[name]}, (), hit)
+    early = frozenset({1, *(-getattr(signal, name) for name in names)})
+    return Trial({0, *(TO_PARENT[name] for name in names)}, (), hit, early)
 
 
 def limit(option: str, least: int, most: int) -> Callable[[random.Random], Trial]:
@@ -89,20 +101,6 @@ def mount_shared_memory(source: random.Random) -> Trial:
     return Trial({0}, ("unshare", "-m", "sh", "-c", script, "sh"), lambda process: f"shm {options}")
 
 
-KINDS: dict[str, Callable[[random.Random], Trial]] = {
-    "worker": hit_worker,
-    "parent early": lambda source: hit_parent(source, 0, 0.05),
-    "parent": lambda source: hit_parent(source, 0.1, 0.9),
-    "shm": mount_shared_memory,
-    "processes": limit_processes,
-    "memory": limit("as", 100_000_000, 900_000_000),
-    "files": limit("nofile", 6, 40),
-    "file size": limit("fsize", 50, 6000),
-}
-SIGNALS = ("worker", "parent early", "parent")
-"""Of which there are as many trials as are asked for; of the limits, two for each five."""
-
-
 def send(process: int, name: str) -> None:
     try:
         os.kill(process, getattr(signal, name))
@@ -120,36 +118,30 @@ def list_children(pid: int) -> list[int]:
         return []
 
 
-def try_once(folder: Path, kind: str, source: random.Random) -> list[str]:
+def try_once(draw: Callable[[random.Random], Trial], folder: Path, source: random.Random) -> list[str]:
     """Run one trial; give what did not hold."""
-    names = [str(folder / f"{number}.png") for number in range(N_PICTURES)]
+    names = list_names(folder)
     out = folder / "out"
-    trial = KINDS[kind](source)
-    command = [sys.executable, "-m", "quantize", *names, "-d", str(out), "-j", "2", "-k", "8", "--effort", "fast"]
+    trial = draw(source)
     start = time.monotonic()
-    process = subprocess.Popen(
-        [*trial.prefix, *command], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
-    )
+    process = start_command([*names, "-d", str(out)], trial.prefix)
     what = trial.happen(process)
     try:
         _, err = process.communicate(timeout=20)
     except subprocess.TimeoutExpired:
         os.killpg(process.pid, signal.SIGKILL)
-        return [f"{kind}, {what}: hung"]
+        return [f"{what}: hung"]
     faults = []
     if time.monotonic() - start > MOST_SECONDS:
-        faults.append(f"took {time.monotonic() - start:.1f} s")
-    # Before our first line runs, Python itself answers, by the signal's own effect or by a traceback.
-    number = getattr(signal, what, None)
-    early = kind.startswith("parent") and not out.exists() and process.returncode in (-(number or 0), 1)
+        faults.append(f"took {time.monotonic() - start:.1f} s, at a load of {os.getloadavg()[0]:.1f}")
+    early = not out.exists() and process.returncode in trial.early
     if process.returncode not in trial.codes and not early:
         faults.append(f"exit code {process.returncode}: {err[-200:]}")
     if "Traceback" in err and not early:
         faults.append(f"traceback: {err[-300:]}")
     written = list(out.glob("*-k8.png")) if out.exists() else []
+    faults += find_broken(out)
     for picture in written:
-        with Image.open(picture) as image:
-            image.load()
         if not Path(f"{picture.with_suffix('')}-report.json").exists():
             faults.append(f"{picture.name} has no report")
     if process.returncode == 0 and len(written) != N_PICTURES:
@@ -164,10 +156,120 @@ def try_once(folder: Path, kind: str, source: random.Random) -> list[str]:
     if list(folder.rglob(".quantize-*")):
         faults.append("a temporary file is left")
     time.sleep(0.1)
-    if left := subprocess.run(["pgrep", "-s", str(process.pid)], capture_output=True, text=True).stdout.split():
-        faults.append(f"processes are left: {left}")
-        os.killpg(process.pid, signal.SIGKILL)
-    return [f"{kind}, {what}: {fault}" for fault in faults]
+    faults += end_session(process.pid)
+    return [f"{what}: {fault}" for fault in faults]
+
+
+def list_names(folder: Path) -> list[str]:
+    return [str(folder / f"{number}.png") for number in range(N_PICTURES)]
+
+
+def start_command(arguments: list[str], prefix: tuple[str, ...] = ()) -> subprocess.Popen[str]:
+    command = [*prefix, sys.executable, "-m", "quantize", *arguments, "-j", "2", "-k", "8", "--effort", "fast"]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True)
+
+
+def find_broken(folder: Path) -> list[str]:
+    """Name the files of a folder that are not whole."""
+    faults = []
+    for path in folder.glob("[!.]*"):
+        try:
+            if path.suffix == ".png":
+                with Image.open(path) as image:
+                    image.load()
+            elif path.suffix == ".json":
+                json.loads(path.read_bytes())
+            elif path.suffix == ".html" and not path.read_text().rstrip().endswith("</html>"):
+                faults.append(f"{path.name} is half")
+        except (OSError, ValueError) as error:
+            faults.append(f"{path.name} is broken: {error}")
+    return faults
+
+
+def end_session(session: int) -> list[str]:
+    """Name the processes that are left of a command, and end them."""
+    listed = subprocess.run(["ps", "-o", "pid=,stat=,args=", "-s", str(session)], capture_output=True, text=True)
+    left = [line for line in listed.stdout.splitlines() if line.split()[1][0] != "Z"]  # dead, and not yet asked for
+    if not left:
+        return []
+    os.killpg(session, signal.SIGKILL)
+    return [f"processes are left: {left}"]
+
+
+def wait_for_temporary(folder: Path, process: subprocess.Popen[str]) -> None:
+    """Wait until a command writes something under a temporary name, or has ended."""
+    while process.poll() is None and not any(folder.glob(".quantize-*")):
+        time.sleep(0.0002)
+
+
+def kill_and_repeat(folder: Path, source: random.Random) -> list[str]:
+    """Kill the command, or all of its processes, at some moment of its run; then run it again."""
+    names = list_names(folder)
+    own = folder / "out"
+    own.mkdir()
+    options = source.choice(KILLED)
+    if "--in-place" in options:
+        names = [shutil.copy(name, own) for name in names]
+    else:
+        options = ("-d", str(own), *options)
+    kill = source.choice((os.kill, os.killpg))
+    arguments = [*names, *(option.format(out=own) for option in options)]
+    what = f"{kill.__name__}, {' '.join(options[2:])}"
+    process = start_command(arguments)
+    if source.randrange(2):
+        time.sleep(source.uniform(0.2, 2.0))
+    else:  # while something is written
+        wait_for_temporary(own, process)
+        time.sleep(source.uniform(0, 0.003))
+    with suppress(ProcessLookupError):
+        kill(process.pid, signal.SIGKILL)
+    process.communicate()
+    time.sleep(1)  # workers notice that they are alone
+    faults = [*end_session(process.pid), *find_broken(own)]
+    left = len(list(own.glob(".*")))
+    N_LEFT[bool(left)] += 1
+    again = start_command(arguments)
+    _, err = again.communicate(timeout=60)
+    if again.returncode:
+        faults.append(f"the next run: exit code {again.returncode}: {err[-300:]}")
+    if hidden := sorted(path.name for path in own.glob(".*")):
+        faults.append(f"of {left} temporary files {hidden} are left")
+    faults += find_broken(own)
+    return [f"{what}: {fault}" for fault in faults]
+
+
+KILLED: tuple[tuple[str, ...], ...] = (
+    (),
+    ("--export", "gpl", "--export", "hex", "--export", "json", "--export", "act"),
+    ("--page", "--csv", "{out}/table.csv"),
+    ("--plot",),
+    ("--in-place",),
+    ("--shared", "--export", "css"),
+    ("--resume",),
+)
+"""What a run writes that is killed."""
+
+N_LEFT: Counter[bool] = Counter()
+"""How many killed runs left temporary files, which the next one has to remove."""
+
+
+def _draw(draw: Callable[[random.Random], Trial]) -> Callable[[Path, random.Random], list[str]]:
+    return partial(try_once, draw)
+
+
+KINDS: dict[str, Callable[[Path, random.Random], list[str]]] = {
+    "worker": _draw(hit_worker),
+    "parent early": _draw(lambda source: hit_parent(source, 0, 0.05)),
+    "parent": _draw(lambda source: hit_parent(source, 0.1, 0.9)),
+    "shm": _draw(mount_shared_memory),
+    "processes": _draw(limit_processes),
+    "memory": _draw(limit("as", 100_000_000, 900_000_000)),
+    "files": _draw(limit("nofile", 6, 40)),
+    "file size": _draw(limit("fsize", 50, 6000)),
+    "killed": kill_and_repeat,
+}
+SIGNALS = ("worker", "parent early", "parent")
+"""Of which there are as many trials as are asked for; of the others, two for each five."""
 
 
 def main() -> int:
@@ -179,19 +281,21 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as name:
         Path(name).chmod(0o777)
         for picture in range(N_PICTURES):
-            make_photo(96, 96, seed=picture).save(Path(name, f"{picture}.png"))
+            make_photo(SIDE, SIDE, seed=picture).save(Path(name, f"{picture}.png"))
         for number in range(n_trials):
             for kind in kinds:
                 if kind not in SIGNALS and number % 5 > 1:
                     continue
-                faults = try_once(Path(name), kind, source)
+                faults = KINDS[kind](Path(name), source)
                 n_run[kind] += 1
                 n_bad[kind] += bool(faults)
                 for fault in faults:
-                    print(f"trial {number}: {fault}", flush=True)
+                    print(f"trial {number}: {kind}, {fault}", flush=True)
                 shutil.rmtree(Path(name, "out"), ignore_errors=True)
     for kind in kinds:
         print(f"{kind}: {n_run[kind]} trials, {n_bad[kind]} did not hold")
+    if N_LEFT:
+        print(f"{N_LEFT[True]} of {N_LEFT.total()} killed runs left temporary files")
     return 1 if any(n_bad.values()) else 0
 
 
