@@ -75,7 +75,8 @@ def save_files(
             raise
     finally:
         for temporary in (*written.values(), *backups.values()):
-            temporary.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):  # a disk that is read-only says so of what is not there, too
+                temporary.unlink()
 
 
 def is_special(path: Path) -> bool:

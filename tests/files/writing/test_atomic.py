@@ -1,5 +1,6 @@
 """Files that belong together appear together, whatever happens between them."""
 
+import errno
 import os
 import subprocess
 import sys
@@ -55,6 +56,18 @@ def test_file_that_cannot_be_replaced_is_named(tmp_path: Path) -> None:
     with pytest.raises(OutputError, match=r"a\.png: cannot be replaced"):
         save_files({tmp_path / "a.png": b""})
     assert [path.name for path in tmp_path.iterdir()] == ["a.png"]
+
+
+def test_read_only_disk_is_told_of_the_file_and_not_of_its_temporary_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise OSError(errno.EROFS, "Read-only file system")
+
+    for name in ("open", "unlink"):
+        monkeypatch.setattr(Path, name, refuse)
+    with pytest.raises(OutputError, match=r"a\.png: cannot be written \(Read-only file system\)"):
+        save_files({tmp_path / "a.png": b""})
 
 
 def test_a_rename_that_fails_midway_takes_back_the_ones_before(tmp_path: Path) -> None:
