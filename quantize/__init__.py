@@ -3,9 +3,11 @@
 The public names are loaded when first used, so that ``quantize --help`` need not wait for numpy.
 """
 
+from collections.abc import Callable
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from quantize.records.settings import READERS
 from quantize.version import __version__ as __version__
 
 if TYPE_CHECKING:
@@ -30,7 +32,7 @@ _HOMES = {
     "quantize.files.histogram_files": ("load_histogram", "save_histogram"),
     "quantize.files.reading.loading": ("load_picture",),
     "quantize.pipeline.counting": ("count_colors",),
-    "quantize.pipeline.given_palette": ("load_palette", "Settings"),
+    "quantize.pipeline.given_palette": ("load_palette",),
     "quantize.files.writing.saving": ("save_picture",),
     "quantize.kmeans": ("KMeans", "MiniBatchKMeans"),
     "quantize.pipeline.presenting": ("render_page",),
@@ -38,7 +40,7 @@ _HOMES = {
     "quantize.records.palette": ("Palette",),
     "quantize.records.picture": ("Histogram", "Picture"),
     "quantize.records.quantized": ("Quantized",),
-    "quantize.records.settings": ("Target",),
+    "quantize.records.settings": ("Settings", "Target"),
     "quantize.show.page": ("render_steps",),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
@@ -78,3 +80,11 @@ def __getattr__(name: str) -> Any:
 
 def __dir__() -> list[str]:
     return sorted([*globals(), *__all__])
+
+
+def _load_reader(name: str) -> Callable[[Any], Any]:
+    return lambda given: getattr(import_module("quantize.pipeline.given_palette"), name)(given)
+
+
+# Here, because this module runs before any other of the package: there are no settings that cannot read text.
+READERS.update(palette=_load_reader("load_palette"), color=_load_reader("parse_color"))

@@ -14,9 +14,7 @@ from quantize.files.palettes.entries import RGBA, Color, Entry, ModelColor
 from quantize.files.palettes.notation import read_color
 from quantize.files.palettes.palette_files import Swatches, read_palette, refuse_number
 from quantize.records.palette import Palette
-from quantize.records.settings import MAX_PIXELS, READERS, Settings
-
-__all__ = ["Settings", "load_palette", "parse_color"]  # Settings from here read palettes and colors that are text
+from quantize.records.settings import MAX_PIXELS
 
 
 def load_palette(
@@ -114,6 +112,3 @@ def _to_rgba(colors: Sequence[Color]) -> NDArray[np.uint8]:
             rgba[several, :3] = convert_colors(model, np.array([color.values for color in written]))
             rgba[several, 3] = [int(255 * color.alpha + 0.5) for color in written]
     return rgba
-
-
-READERS.update(palette=load_palette, color=parse_color)

@@ -70,8 +70,8 @@ def parse_target(text: str, option: str = "target") -> Target:
 
 
 READERS: dict[str, Callable[[Any], Any]] = {}
-"""How fields are read that people write as text: "palette" and "color". The pipeline, which knows the notations and
-files, puts its readers here."""
+"""How fields are read that people write as text: "palette" and "color". The package puts the pipeline's readers here,
+which knows the notations and files."""
 
 
 @dataclass(frozen=True, repr=False)

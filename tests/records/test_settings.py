@@ -1,3 +1,6 @@
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 
@@ -64,3 +67,9 @@ def test_background_is_any_opaque_color(color: str) -> None:
 def test_background_that_is_no_color_is_one_sentence() -> None:
     with pytest.raises(UsageError, match="'whitish' is not a color"):
         Settings(background="whitish")
+
+
+@pytest.mark.parametrize("field", ["palette='nord'", "keep='tomato'", "background='red'", "target='psnr=34'"])
+def test_settings_read_text_wherever_they_are_imported_from(field):
+    script = f"from quantize.records.settings import Settings; Settings({field})"
+    subprocess.run([sys.executable, "-c", script], check=True)
