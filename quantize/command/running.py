@@ -28,9 +28,10 @@ if TYPE_CHECKING:
 def quantize_files(options: Options) -> int:
     """Do what the options ask for, and return the exit code."""
     # The products of this engine are thin: one BLAS thread is faster than several, and the engine brings its own. A
-    # number of the environment's would change the order of sums, and with it the last digits.
-    # Before anything loads numpy.
+    # number of the environment's would change the order of sums, and with it the last digits; so would the products of
+    # another processor than this one. Before anything loads numpy.
     os.environ["OPENBLAS_NUM_THREADS"] = "1"
+    os.environ.pop("OPENBLAS_CORETYPE", None)
     options = add_names(options)
     check_options(options)
     try:

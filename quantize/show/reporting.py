@@ -161,7 +161,8 @@ def _size(quantized: Quantized, encoded: Encoded) -> SizeFacts:
     parts = encoded.parts
     n_bytes = (parts["palette"] or 0) + parts["labels"] + parts["container"]
     shares = quantized.shares[quantized.counts > 0]
-    entropy, packed = float(-(shares @ np.log2(shares))), 8 * parts["labels"] / quantized.labels.size
+    entropy = _round_figures(abs(float((shares * np.log2(shares)).sum())))
+    packed = 8 * parts["labels"] / quantized.labels.size
     return {
         "bytes_before": quantized.picture.source.n_bytes,
         "bytes_after": n_bytes,
@@ -169,7 +170,7 @@ def _size(quantized: Quantized, encoded: Encoded) -> SizeFacts:
         "parts": parts,
         "file_bits_per_pixel": 8 * n_bytes / quantized.labels.size,
         "label_bits_per_pixel": quantized.palette.bits,
-        "label_entropy_bits_per_pixel": abs(entropy),  # not -0.0
+        "label_entropy_bits_per_pixel": entropy,
         "packed_label_bits_per_pixel": packed,
         "entropy_over_packed": entropy / packed if entropy else None,
     }
