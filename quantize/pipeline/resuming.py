@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import math
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -67,12 +68,13 @@ def find_kept(job: Job, settings: Settings) -> Report | None:
         return None
     expected = {Path(job.source): written.get("input", {}).get("sha256")}
     expected |= {path: hashes.get(what) for what, path in job.outputs.named if path != job.outputs.report}
-    with suppress(OSError, ValueError):
-        if all(digest is not None and _hash_path(path) == digest for path, digest in expected.items()):
+    with suppress(OSError, ValueError, TypeError):
+        n_pixels = math.prod(written["input"][side] for side in ("width", "height", "frames"))
+        if all(digest is not None and _hash_path(path, n_pixels) == digest for path, digest in expected.items()):
             return cast("Report", written)
     return None
 
 
-def _hash_path(path: Path) -> str | None:
+def _hash_path(path: Path, n_pixels: int) -> str | None:
     with path.open("rb") as file:
-        return hash_file(file)
+        return hash_file(file, n_pixels)

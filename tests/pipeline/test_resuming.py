@@ -1,11 +1,14 @@
 """An earlier run is kept where its reports vouch for it, and nothing else is."""
 
+import io
 import json
 import os
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
 
+from quantize.files.marks import hash_file
 from tests.conftest import make_photo
 
 NAMES = ("a.png", "b.png", "c.png")
@@ -51,8 +54,15 @@ def test_changed_input_is_converted_again_even_with_its_old_size_and_time(resume
     assert resume() == 2
 
 
+def test_file_is_hashed_as_far_as_its_pixels_may_reach(monkeypatch):
+    monkeypatch.setattr("quantize.files.marks._HASHED_AT_LEAST", 10)
+    data = bytes(10 + 16 * 3)
+    assert hash_file(io.BytesIO(data), 3) == sha256(data).hexdigest()
+    assert hash_file(io.BytesIO(data), 2) is None
+
+
 def test_input_too_large_to_be_hashed_is_converted_again(resume):
-    os.truncate("a.png", (1 << 28) + 1)  # what follows the picture is not read, and takes no disk
+    os.truncate("a.png", (1 << 28) + 16 * 16 * 16 + 1)  # what follows the picture is not read, and takes no disk
     assert resume() == 2
     assert resume() == 2
 

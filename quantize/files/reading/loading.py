@@ -67,7 +67,8 @@ def load_picture(
         with _explained(given.name, settings), bounded(settings.max_pixels):
             contents = read_contents(given, settings)
             indexed = _read_indexed(given.file, settings)
-            origin = Source(given.name, contents.format, given.n_bytes, sha256=hash_file(given.file))
+            digest = hash_file(given.file, contents.keys.size)
+            origin = Source(given.name, contents.format, given.n_bytes, sha256=digest)
     return _finish(contents, origin, settings, indexed)
 
 
