@@ -125,3 +125,11 @@ def test_centers_far_beyond_the_points_are_no_nearer_for_it():
     centers = np.zeros((2, 30))
     centers[0] = 1e30
     assert points.assign(centers)[0].all()
+
+
+def test_to_read_a_point_again_changes_nothing():
+    large = np.random.default_rng(0).normal(size=(3000, 31))
+    copy = large.copy()
+    points = gather_points(large[:, :-1], np.arange(3000), np.ones(30))
+    np.testing.assert_array_equal(points.locate(np.intp(7)), copy[7, :-1] - 1)
+    np.testing.assert_array_equal(large, copy)
