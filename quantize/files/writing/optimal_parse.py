@@ -131,8 +131,8 @@ def _choose(priced: Floats, longest: Places) -> NDArray[np.uint8]:
 
 
 def _walk(steps: list[int]) -> list[int]:
-    starts, at = [], 0
-    while at < len(steps):
+    starts, at, end = [], 0, len(steps)
+    while at < end:
         starts.append(at)
         at += steps[at]
     return starts
