@@ -20,7 +20,9 @@ from quantize.records.picture import Histogram, Picture, coarsen
 MOST_COLORS = {False: 1 << 22, True: 1 << 21}
 """Colors that are held each for itself, without and with alpha, whose points have a dimension more: photographs
 of ten megapixels have half a million. Beyond, the search for a palette sees cells, and all pixels are still remapped
-and measured as they are."""
+and measured as they are. On two photographs with noise, in 16, 64 and 256 colors, cells of 7 bits changed the mean over
+eight seeds of the mean squared error by 0.06% at most, where one seed differs from the next by 0.4%. RGBA noise is put
+into cells of 5 bits, at 0.3%."""
 
 _STRIP = 1 << 20
 """Pixels sorted at a time: bounds the sorted copies, and gives several threads something to share."""
