@@ -29,6 +29,12 @@ _MOST_POINTS = 1 << 21
 """Colors that a palette is found from. Of more, a systematic sample of the pixels costs k / 2^21 of the error: 0.01% at
 256 colors."""
 
+_MOST_STARTS, _FEW_POINTS, _WORK, _ROUNDS = 16, 1 << 15, 1_500_000, 10
+"""Starts at most, points that one start is enough for, products of points, coordinates and colors that all starts may
+come to, and rounds of refinement, times the root of the starts. In 2 to 64 colors, 16 icons, sprites, letters and
+fades end at 1.0008 of the best of 40 long searches in the mean, 8 of 112 over 1.005; by the engine's own values at
+1.0026, 25 of them, and with effort best at 1.48 at worst. It takes at most what the fit of a photograph does."""
+
 
 def find_by_area(histogram: Histogram, settings: Settings, callback: Callback | None = None) -> Palette:
     """Find the colors of least error, where each pixel has a vote; the histogram's own where it has no more."""
@@ -47,7 +53,7 @@ def find_by_area(histogram: Histogram, settings: Settings, callback: Callback | 
         settings.n_colors,
         random_state=settings.seed,
         compute_labels=histogram.has_alpha,
-        **_read_effort(settings),
+        **_read_effort(settings, points.shape),
     )
     held = np.vstack([histogram.colors[:n_clear], kept.colors])
     fixed = to_points(held, settings.space) if len(held) else None
@@ -73,8 +79,14 @@ def _find_opaque(histogram: Histogram, settings: Settings, callback: Callback | 
     return replace(palette, colors=np.vstack([np.zeros((n_clear, 4), np.uint8), with_alpha(palette.colors)]))
 
 
-def _read_effort(settings: Settings) -> Mapping[str, Any]:
-    return {**EFFORTS[settings.effort], **settings.engine}
+def _read_effort(settings: Settings, shape: tuple[int, ...]) -> Mapping[str, Any]:
+    """Return the engine's values for points of a shape: of few, more starts and rounds cost next to nothing."""
+    values = dict(EFFORTS[settings.effort])
+    n_starts = min(_MOST_STARTS, _FEW_POINTS // shape[0], _WORK // (shape[0] * shape[1] * settings.n_colors))
+    if n_starts > 1:
+        values["n_init"] = max(n_starts, values.get("n_init", 1))
+        values["refine_rounds"] = max(round(_ROUNDS * n_starts**0.5), values.get("refine_rounds", 0))
+    return {**values, **settings.engine}
 
 
 def find_with_accents(histogram: Histogram, settings: Settings, callback: Callback | None = None) -> Palette:
