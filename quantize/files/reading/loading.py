@@ -20,7 +20,7 @@ from quantize.files.reading.kinds import Contents, read_contents, read_image
 from quantize.files.reading.limits import bounded, name_bomb
 from quantize.files.reading.unsupported import name_unsupported
 from quantize.records.picture import Indexed, Picture, Source
-from quantize.records.settings import Settings
+from quantize.records.settings import FORMATS, Settings
 
 
 def load_picture(
@@ -35,7 +35,7 @@ def load_picture(
         An array is gray (height, width), or has 3 or 4 channels in its last axis, of dtype uint8 or of floats from 0
         to 1. A Picture is returned as it is.
     settings : Settings, optional
-        Its `background`, `keep_metadata`, `max_pixels`, `palette` and `own_palette` are used.
+        Its `background`, `format`, `keep_metadata`, `max_pixels`, `palette` and `own_palette` are used.
 
     Returns
     -------
@@ -85,6 +85,8 @@ def _finish(contents: Contents, source: Source, settings: Settings, indexed: Ind
     if has_alpha:
         has_alpha, remarks = settle_alpha(contents.keys, settings, contents.format)
         notices = (*notices, *remarks)
+    if contents.animation and settings.format in (None, "png") and (contents.format or "png").lower() not in FORMATS:
+        notices = (*notices, f"animations are not written as {contents.format}; this one becomes an animated PNG")
     source = source._replace(notices=notices)
     return Picture(contents.keys, has_alpha, source, contents.animation, contents.metadata, indexed)
 

@@ -404,3 +404,14 @@ def test_a_sentence_stays_short_where_a_name_is_long(tmp_path):
     with pytest.raises(InputError, match=r"heif-convert IN out\.png") as caught:
         load_picture(path)
     assert len(str(caught.value)) - len(str(path)) < 100
+
+
+def test_animation_in_a_format_that_is_not_written_says_what_it_becomes(tmp_path):
+    frames = [Image.new("RGB", (16, 16), color) for color in ("#204060", "#e0a030")]
+    for name in ("a.avif", "a.webp"):
+        frames[0].save(tmp_path / name, save_all=True, append_images=frames[1:], duration=100)
+    words = ("animations are not written as AVIF; this one becomes an animated PNG",)
+    for name in (None, "png"):
+        assert load_picture(tmp_path / "a.avif", Settings(format=name)).source.notices == words
+    assert load_picture(tmp_path / "a.avif", Settings(format="gif")).source.notices == ()
+    assert load_picture(tmp_path / "a.webp").source.notices == ()
