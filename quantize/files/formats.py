@@ -25,6 +25,10 @@ MAX_SIDES = {"gif": ("GIF", 65_535), "webp": ("WebP", 16_383)}
 _STRIP = 1 << 20
 """Pixels whose alpha is looked at together: bounds what that takes."""
 
+_LONGEST = 1 << 29
+"""Bytes of a file that is looked at for a second frame: Pillow goes through zeros one by one, and a longer one is
+refused when it is read."""
+
 _ENCODED_AS = {"webp": 3.1}
 """How many pixels' memory the encoders of some formats take for one: up to 43 bytes were measured with libwebp, where a
 conversion has 14."""
@@ -142,6 +146,8 @@ def guess_format(source: str) -> str:
     from PIL import Image
 
     try:
+        if Path(source).stat().st_size > _LONGEST:
+            return "png"
         with warnings.catch_warnings(action="ignore"), Image.open(source, formats=("GIF", "WEBP")) as image:
             return choose_format(image.format, getattr(image, "is_animated", False))
     except Exception:  # what is wrong with it is told when it is read

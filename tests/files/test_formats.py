@@ -1,11 +1,14 @@
 """What a format cannot hold is settled before the first color is counted."""
 
+import os
+import time
+
 import numpy as np
 import pytest
 
 from quantize import Picture, Settings, load_picture, quantize_picture
 from quantize.errors import OutputError
-from quantize.files.formats import read_ending, settle_format, suit_format
+from quantize.files.formats import guess_format, read_ending, settle_format, suit_format
 
 HALVES = np.array([[[9, 9, 9, 0], [9, 9, 9, 127], [9, 9, 9, 128], [9, 9, 9, 255]]], np.uint8)
 
@@ -55,6 +58,15 @@ def test_encoder_that_takes_more_memory_counts_a_pixel_as_more() -> None:
         quantize_picture(pixels, settings)
     assert quantize_picture(pixels, Settings(format="webp", max_pixels=310)).labels.shape == (10, 10)
     assert quantize_picture(pixels, Settings(format="png", max_pixels=309)).labels.shape == (10, 10)
+
+
+def test_file_too_long_to_be_read_is_not_gone_through_for_a_second_frame(tmp_path) -> None:
+    path = tmp_path / "long.gif"
+    path.write_bytes(b"GIF89a\1\0\1\0\0\0\0")
+    os.truncate(path, 3 << 30)
+    begin = time.process_time()
+    assert guess_format(str(path)) == "png"
+    assert time.process_time() - begin < 1
 
 
 def test_ending_promises_a_format() -> None:
