@@ -55,5 +55,5 @@ def test_few_colors_are_searched_as_well_at_any_effort(effort):
 def test_many_colors_are_searched_as_the_effort_says_and_few_as_the_caller_does(effort):
     settings = Settings(n_colors=2, effort=effort)
     assert _read_effort(settings, (1 << 15, 3)) == EFFORTS[effort]
-    assert _read_effort(settings, (100, 3))["n_init"] == 16
+    assert _read_effort(settings, (100, 3))["n_init"] == 6
     assert _read_effort(replace(settings, engine={"n_init": 2}), (100, 3))["n_init"] == 2
