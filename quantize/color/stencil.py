@@ -79,8 +79,7 @@ def cut_stencil(picture: Picture) -> Picture:
     if np.count_nonzero(is_cut[..., 1:] != is_cut[..., :-1]) > _MOST_EDGES * is_cut.size:
         return _add_notice(picture, _ALL_ONE)
     picture = replace(picture, keys=stencil)
-    became = f"so {name} became clear, too, and all else one color, which errors are counted from"
-    return _add_notice(picture, f"{became}; -k 3 keeps both")
+    return _add_notice(picture, f"so {name} became clear, too, and all else one color; -k 3 keeps both")
 
 
 def _part(histogram: Histogram) -> tuple[NDArray[Any], NDArray[np.uint8] | None] | None:

@@ -168,7 +168,8 @@ def quantize_picture(
         picture = load_picture(source, settings)
         name = settle_format(picture, settings.format)
         settings = replace(settings, format=name)
-        picture = suit_picture(picture, settings)
+        seen = suit_format(picture, name)
+        picture = suit_picture(seen, settings)
         refuse_unfit(picture, settings)
         settings = give_own_palette(picture, settings)
     with stopwatch("count"):
@@ -177,4 +178,7 @@ def quantize_picture(
         palette = pick_palette(picture, histogram, settings)
     with stopwatch("apply"):
         quantized = apply_palette(picture, histogram, palette, settings)
+    if picture.keys is not seen.keys:  # errors are those of the logo, and not of the stencil that was cut of it
+        seen = replace(seen, source=picture.source)
+        quantized = replace(quantized, picture=seen, histogram=count_colors(seen), color_labels=None)
     return replace(quantized, timing=stopwatch.timing)

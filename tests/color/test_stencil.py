@@ -53,6 +53,18 @@ def test_stencil_is_told_of_with_the_way_out():
     assert {"#000000", "#ffffff"} < set(quantize_picture(logo, 3).palette.hex)
 
 
+@pytest.mark.parametrize("name", ["png", "gif"])
+def test_errors_are_those_of_the_logo_and_not_of_its_stencil(name):
+    logo, _ = make_logo(BLACK, WHITE, soft=0.01)  # no color is partly transparent, which GIF would change first
+    result = quantize_picture(logo, Settings(n_colors=2, format=name))
+    alpha = logo[..., 3:] / 255
+    laid = [
+        np.square(logo[..., :3] * alpha + page * (1 - alpha) - lay_on(result, page)).sum(-1).mean() for page in (0, 255)
+    ]
+    assert result.report["error"]["mse"] == pytest.approx(np.mean(laid), rel=1e-4)
+    assert result.report["input"]["unique_colors"] == len(np.unique(logo.reshape(-1, 4), axis=0))
+
+
 def test_logo_of_colors_that_no_page_has_stays_opaque_and_a_notice_says_what_it_loses():
     logo, _ = make_logo(RED, BLUE)
     result = quantize_picture(logo, 2)
