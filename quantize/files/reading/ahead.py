@@ -15,6 +15,7 @@ from typing import IO
 
 from PIL import Image
 
+from quantize.files.reading.limits import refuse_many_segments
 from quantize.files.reading.png_chunks import SIGNATURE, is_animated
 
 _MOST_PIXELS = 1 << 24
@@ -88,6 +89,7 @@ def _open_plain(file: IO[bytes]) -> Image.Image | None:
     if head.startswith(_JPEG):
         from PIL.JpegImagePlugin import JpegImageFile
 
+        refuse_many_segments(file)
         image = JpegImageFile(file)
         # A progressive one is refused where it has too many scans; of several pictures in one, the first is told of.
         return None if {"progressive", "mp"} & image.info.keys() else image

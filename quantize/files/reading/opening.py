@@ -13,6 +13,7 @@ from typing import IO
 from PIL import Image, UnidentifiedImageError
 
 from quantize.files.reading.ahead import take_decoded
+from quantize.files.reading.limits import refuse_many_segments
 from quantize.files.reading.png_chunks import SIGNATURE
 
 _COMMON = ("JPEG", "PNG", "GIF", "BMP", "DIB", "PPM")
@@ -60,6 +61,7 @@ def open_image(file: IO[bytes]) -> Iterator[Image.Image]:
     file.seek(0)
     head = file.read(16)
     file.seek(0)
+    refuse_many_segments(file)
     with _muted(head), _open(file, head) as image:
         yield image
 

@@ -65,6 +65,17 @@ def test_sentences_stay_short():
     assert len(str(caught.value)) <= 300
 
 
+@pytest.mark.parametrize("junk", [b"\0", b"\xff", b"\xff\xd0", b"\xff\xe5\0\2"])
+def test_a_jpeg_whose_pixels_never_come_is_refused(junk):
+    memory = io.BytesIO()
+    Image.new("RGB", (8, 8)).save(memory, "JPEG")
+    data = memory.getvalue()
+    long = data[:20] + junk * (1 << 17) + data[20:]
+    with pytest.raises(InputError, match="before its pixels"):
+        load_picture(io.BytesIO(long))
+    assert load_picture(io.BytesIO(data[:20] + junk * 500 + data[20:])).size == (8, 8)
+
+
 def test_a_jpeg_of_a_thousand_scans_is_refused():
     stream = io.BytesIO()
     make_photo(64, 64).save(stream, "JPEG", progressive=True)
