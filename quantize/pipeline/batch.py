@@ -80,7 +80,8 @@ def run_jobs(
         on_stage, settings = None, replace(settings, n_threads=max(1, settings.n_threads // n_workers))
     else:
         name, where = "here", 1
-    for folder in {job.outputs.picture.parent for job in jobs if job.outputs.picture}:
+    folders = {job.outputs.picture.parent for job in jobs if job.outputs.picture}
+    for folder in folders:
         remove_leftovers(folder)  # where nothing is written, too, because all is kept or fails
     sharing = [job for job in jobs if job.sharing]
     if sharing:
@@ -106,7 +107,11 @@ def run_jobs(
         from quantize.pipeline.indexing import index_outcomes
 
         outcomes = index_outcomes(outcomes, index, may_replace=jobs[0].overwrite)
-    yield from outcomes
+    try:
+        yield from outcomes
+    finally:
+        for folder in folders if name == "processes" else ():
+            remove_leftovers(folder)  # of workers that died
 
 
 def _share_palette(

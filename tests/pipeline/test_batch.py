@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from quantize.files.writing.atomic import _name_temporary as name_temporary
+from quantize.pipeline import batch
 from tests.conftest import make_photo
 
 
@@ -81,3 +83,20 @@ def test_interrupt_ends_within_a_second_keeps_what_is_done_and_says_how_many(fol
     reports = {path.name.removesuffix("-k64-report.json") for path in out.glob("*-report.json")}
     assert pictures == reports
     assert not list(out.glob(".*"))
+
+
+def test_what_a_worker_that_dies_has_left_is_gone_at_the_end(quantize, folder, monkeypatch):
+    """The folder was looked through before, when nothing was left in it."""
+    convert, first = batch._run_job, os.getpid()
+
+    def die_once(job, *arguments, **named):
+        if job.source.endswith("3.png") and os.getpid() != first and not Path("died").exists():
+            Path("died").touch()
+            name_temporary(Path("3-k16.png").absolute()).touch()
+            os.kill(os.getpid(), signal.SIGKILL)
+        return convert(job, *arguments, **named)
+
+    monkeypatch.setattr(batch, "_run_job", die_once)
+    assert quantize(*(f"{seed}.png" for seed in range(5)), "-j", "2").code == 0
+    assert Path("died").exists()
+    assert not list(folder.glob(".quantize-*"))

@@ -57,7 +57,7 @@ def save_files(
         for path, data in contents.items():
             if path not in streams:
                 place = _follow_links(path)
-                remove_leftovers(place.parent)
+                _remove_leftovers_once(place.parent)
                 # Noted before it is made, so that an interrupt finds it wherever it strikes.
                 written[place] = _name_temporary(place)
                 _write(path, written[place], data)
@@ -101,13 +101,15 @@ def _name_temporary(path: Path) -> Path:
     return path.with_name(f".quantize-{_HOST}-{os.getpid()}-{os.urandom(8).hex()}")
 
 
-@cache
 def remove_leftovers(folder: Path) -> None:
-    """Remove the temporary files of processes that are no more; once for each folder."""
+    """Remove the temporary files of processes that are no more."""
     with contextlib.suppress(OSError), os.scandir(folder) as entries:
         for entry in entries:
             if (match := _TEMPORARY.fullmatch(entry.name)) and _is_left(entry, match[1], int(match[2])):
                 os.unlink(entry.path)  # noqa: PTH108 - of an entry
+
+
+_remove_leftovers_once = cache(remove_leftovers)
 
 
 def _is_left(entry: os.DirEntry[str], host: str, process: int) -> bool:

@@ -149,7 +149,7 @@ def test_what_was_left_under_our_own_number_goes(tmp_path: Path) -> None:
     remove_leftovers(tmp_path)
     assert left.exists()  # it is newer than this process
     with mock.patch.object(atomic, "_STARTED", time.time() + 1):
-        remove_leftovers.__wrapped__(tmp_path)
+        remove_leftovers(tmp_path)
     assert not left.exists()
 
 
