@@ -187,7 +187,7 @@ def test_sums_by_label_are_those_of_bincount(monkeypatch):
 
 @pytest.mark.parametrize("n_different", [3, 500])
 def test_strips_add_up_whether_colors_repeat_or_not(monkeypatch, n_different):
-    pixels = np.resize(np.random.default_rng(0).permutation(1 << 24)[:n_different], 500).astype("<u4")
+    pixels = np.resize(np.random.default_rng(0).integers(1 << 24, size=n_different), 500).astype("<u4")
     picture = Picture(pixels.reshape(20, 25))
     whole = count_colors(picture)
     monkeypatch.setattr("quantize.color.histogram._STRIP", 64)

@@ -170,7 +170,7 @@ def test_size_is_kept_and_used():
 
 @pytest.mark.parametrize("n", [1, 2, 64])
 def test_picture_with_few_colors_gets_exactly_those(n):
-    colors = np.random.default_rng(n).permutation(1 << 24)[:n]
+    colors = np.random.default_rng(n).integers(1 << 24, size=n)
     image = make_flat([(c >> 16, c >> 8 & 255, c & 255) for c in colors.tolist()], height=n)
     result = quantize_picture(image, Settings(target=Target("delta-e", 20)))
     assert len(result.palette) == n
