@@ -20,6 +20,9 @@ _RADIUS = 5
 _STRIP = 1 << 18
 """Pixels compared at a time: scikit-image holds about a dozen arrays of them."""
 
+_WIDEST = _STRIP // (2 * _RADIUS)
+"""Pixels in a row from which on a strip would be less than its margins."""
+
 
 def measure_ssim(quantized: Quantized) -> float | None:
     """Measure the mean structural similarity between a picture and what it became.
@@ -44,6 +47,8 @@ def measure_ssim(quantized: Quantized) -> float | None:
 
 
 def _compare(quantized: Quantized, frame: NDArray[np.uint8], labels: NDArray[Any]) -> float:
+    if labels.shape[1] > max(labels.shape[0], _WIDEST):
+        frame, labels = frame.swapaxes(0, 1), labels.T  # the window is the same either way
     height, width = labels.shape
     n_centers = height - 2 * _RADIUS
 

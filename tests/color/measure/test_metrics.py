@@ -70,8 +70,10 @@ def test_map_has_the_difference_of_each_pixel():
     assert np.flatnonzero(errors).tolist() == [3 * 20 + 4]
 
 
-def test_ssim_is_that_of_the_whole_picture_although_it_is_measured_in_strips(monkeypatch):
-    image = np.asarray(make_photo(40, 50))
+@pytest.mark.parametrize("widest", [20, 100])
+def test_ssim_is_that_of_the_whole_picture_although_it_is_measured_in_strips(monkeypatch, widest):
+    """A picture that is wide and low is cut into strips of columns: those of rows would hold all of it."""
+    image = np.asarray(make_photo(50, 40))
     quantized = apply(image, GRAYS)
     expected = structural_similarity(
         image, quantized.pixels, gaussian_weights=True, sigma=1.5, use_sample_covariance=False,
@@ -79,7 +81,11 @@ def test_ssim_is_that_of_the_whole_picture_although_it_is_measured_in_strips(mon
     )  # fmt: skip
     assert similarity.measure_ssim(quantized) == pytest.approx(expected, abs=1e-6)
     monkeypatch.setattr(similarity, "_STRIP", 40 * 7)
+    monkeypatch.setattr(similarity, "_WIDEST", widest)
+    shapes, compare = [], similarity._ssim
+    monkeypatch.setattr(similarity, "_ssim", lambda *pair: shapes.append(pair[0].shape) or compare(*pair))
     assert similarity.measure_ssim(quantized) == pytest.approx(expected, abs=1e-6)
+    assert {shape[1] for shape in shapes} == {50 if widest == 100 else 40}
 
 
 @pytest.mark.parametrize("size", [(10, 40), (40, 10), (1, 1)])
