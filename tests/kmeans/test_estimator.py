@@ -218,29 +218,6 @@ def test_a_callable_makes_the_first_centers(kind):
 
 @both
 @pytest.mark.parametrize(
-    ("points", "error", "message"),
-    [
-        ([[0.0], [np.nan]], ValueError, "NaN or infinity"),
-        ([[0.0], [np.inf]], ValueError, "NaN or infinity"),
-        ([0.0, 1.0], ValueError, "Expected 2D array, got 1D array"),
-        (np.empty((0, 2)), ValueError, "0 sample"),
-        (np.empty((2, 0)), ValueError, "0 feature"),
-        ([[0.0]], ValueError, "n_samples=1 should be at least n_clusters=2"),
-        ([[1j], [2.0]], ValueError, "Complex data not supported"),
-        ([["red"], ["blue"]], ValueError, "X must hold numbers"),
-        ([[{}], [0]], TypeError, "X must hold numbers"),
-        (np.float32([[1e30], [-1e30]]), ValueError, "overflow float32: scale X or pass float64"),
-        ([[1e200], [-1e200]], ValueError, "overflow float64: scale X"),
-        (__import__("scipy.sparse").sparse.csr_matrix(np.eye(3)), TypeError, "X is sparse"),
-    ],
-)
-def test_what_cannot_be_clustered_is_refused_in_a_sentence(kind, points, error, message):
-    with pytest.raises(error, match=message):
-        kind(2).fit(points)
-
-
-@both
-@pytest.mark.parametrize(
     ("parameters", "message"),
     [
         ({"n_clusters": 0}, "n_clusters must be at least 1, not 0"),

@@ -45,6 +45,18 @@ def test_narrow_types_are_computed_in_float64(kind, dtype):
 @pytest.mark.parametrize(
     ("points", "error", "message"),
     [
+        ([[0.0], [np.nan]], ValueError, "NaN or infinity"),
+        ([[0.0], [np.inf]], ValueError, "NaN or infinity"),
+        ([0.0, 1.0], ValueError, "Expected 2D array, got 1D array"),
+        (np.empty((0, 2)), ValueError, "0 sample"),
+        (np.empty((2, 0)), ValueError, "0 feature"),
+        ([[0.0]], ValueError, "n_samples=1 should be at least n_clusters=2"),
+        ([[1j], [2.0]], ValueError, "Complex data not supported"),
+        ([["red"], ["blue"]], ValueError, "X must hold numbers"),
+        ([[{}], [0]], TypeError, "X must hold numbers"),
+        (np.float32([[1e30], [-1e30]]), ValueError, "overflow float32: scale X or pass float64"),
+        ([[1e200], [-1e200]], ValueError, "overflow float64: scale X"),
+        (__import__("scipy.sparse").sparse.csr_matrix(np.eye(3)), TypeError, "X is sparse"),
         (np.ma.masked_array(X, mask=X > 40), ValueError, "X has masked values"),
         (pandas.DataFrame(X).astype("Float64").mask(X > 40), ValueError, r"X contains missing values \(NA\)"),
         (pandas.DataFrame(X).mask(X > 40), ValueError, "X contains NaN"),
@@ -54,7 +66,7 @@ def test_narrow_types_are_computed_in_float64(kind, dtype):
         (b"\xff", ValueError, "X must hold numbers"),
     ],
 )
-def test_what_holds_no_numbers_is_refused_in_a_sentence(kind, points, error, message):
+def test_what_cannot_be_clustered_is_refused_in_a_sentence(kind, points, error, message):
     with pytest.raises(error, match=message):
         kind(2).fit(points)
 
