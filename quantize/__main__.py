@@ -20,9 +20,7 @@ def main() -> None:
         code = run()
     except KeyboardInterrupt:
         code = ExitCode.INTERRUPTED
-    except (
-        SystemExit
-    ) as end:  # by a signal; while Python ends in its own way, the next signal would have its own effect
+    except SystemExit as end:  # by a signal: while Python ends in its way, the next one would have its own effect
         code = int(end.code or 0)
     except (MemoryError, ImportError) as error:  # modules are loaded when they are needed, or cannot be
         code = ExitCode.SOME_FAILED

@@ -27,8 +27,9 @@ def preview_jobs(jobs: Sequence[Job], settings: Settings) -> Iterator[Outcome]:
 
     Pictures are read only where what was done depends on the palette that they share.
     """
-    if any(job.resumes and job.sharing for job in jobs):
-        settings = _share_palette(jobs, settings, "here", 1, is_preview=True)
+    sharing = [job for job in jobs if job.sharing]
+    if any(job.resumes for job in sharing):
+        settings = _share_palette(sharing, settings, "here", 1, is_preview=True)
     for job in jobs:
         if job.source != STDIO and not Path(job.source).exists():
             yield Outcome(job, failure=f"{job.source}: no such file")
@@ -85,7 +86,7 @@ def run_jobs(
         remove_leftovers(folder)  # where nothing is written, too, because all is kept or fails
     sharing = [job for job in jobs if job.sharing]
     if sharing:
-        settings = _share_palette(jobs, settings, name, where)
+        settings = _share_palette(sharing, settings, name, where)
         palette = settings.palette
         if palette is not None and sharing[0].only_palette:
             from quantize.pipeline.extraction import save_palette
@@ -115,11 +116,10 @@ def run_jobs(
 
 
 def _share_palette(
-    jobs: Sequence[Job], settings: Settings, name: str, where: int | str, *, is_preview: bool = False
+    sharing: Sequence[Job], settings: Settings, name: str, where: int | str, *, is_preview: bool = False
 ) -> Settings:
     from quantize.pipeline.sharing import share_palette
 
-    sharing = [job for job in jobs if job.sharing]
     palette = share_palette(sharing, settings, partial(SUMS[name], where=where), is_preview=is_preview)
     return replace(settings, palette=palette)
 

@@ -28,15 +28,13 @@ STAGES = ("load", "count", "find", "apply")
 """What `quantize_picture` goes through, in order."""
 
 
-def suit_picture(picture: Picture, settings: Settings) -> Picture:
-    """Leave out of a picture what its format, which is settled, cannot hold, or one color beside what is clear."""
-    assert settings.format is not None
-    picture = suit_format(picture, settings.format)
-    if picture.has_alpha and settings.leaves_one:
-        from quantize.color.stencil import cut_stencil
+def leave_one(picture: Picture, settings: Settings) -> Picture:
+    """Cut a logo's stencil, where the palette leaves one color beside what is clear; any other picture stays."""
+    if not (picture.has_alpha and settings.leaves_one):
+        return picture
+    from quantize.color.stencil import cut_stencil
 
-        return cut_stencil(picture)
-    return picture
+    return cut_stencil(picture)
 
 
 def find_palette(histogram: Histogram, settings: Settings, callback: Callback | None = None) -> Palette:
@@ -169,7 +167,7 @@ def quantize_picture(
         name = settle_format(picture, settings.format)
         settings = replace(settings, format=name)
         seen = suit_format(picture, name)
-        picture = suit_picture(seen, settings)
+        picture = leave_one(seen, settings)
         refuse_unfit(picture, settings)
         settings = give_own_palette(picture, settings)
     with stopwatch("count"):

@@ -15,13 +15,13 @@ from quantize.color.measure.metrics import measure_error
 from quantize.color.sketch import make_picture
 from quantize.color.swatch_order import SORTS
 from quantize.errors import QuantizeError
-from quantize.files.formats import settle_format
+from quantize.files.formats import settle_format, suit_format
 from quantize.files.marks import refuse_foreign
 from quantize.files.reading.loading import load_picture
 from quantize.files.reading.opening import quiet_pillow
 from quantize.files.writing.atomic import save_files
 from quantize.files.writing.png import encode_drawing
-from quantize.pipeline.quantize import apply_palette, find_palette, pick_palette, suit_picture
+from quantize.pipeline.quantize import apply_palette, find_palette, leave_one, pick_palette
 from quantize.records.job import Job, Outcome
 from quantize.records.palette import Palette
 from quantize.records.picture import Histogram, Source
@@ -127,8 +127,8 @@ def count_file(job: Job, settings: Settings) -> Histogram:
     """
     quiet_pillow()
     picture = load_picture(job.source, settings)
-    settings = replace(settings, format=settle_format(picture, job.format))
-    histogram = count_colors(suit_picture(picture, settings), settings.n_threads)
+    picture = leave_one(suit_format(picture, settle_format(picture, job.format)), settings)
+    histogram = count_colors(picture, settings.n_threads)
     if job.sharing != "equal":
         return histogram
     return replace(histogram, counts=np.rint(histogram.counts * (EQUAL / histogram.total)).astype(np.int64))
